@@ -1,0 +1,1 @@
+"""Python that moves rows: landing, bronze, warehouse, release, and what commands and Dagster call."""

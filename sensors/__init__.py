@@ -1,0 +1,1 @@
+"""When things run: arrivals. What runs is decided in `pipelines`."""
