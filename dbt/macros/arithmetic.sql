@@ -1,0 +1,53 @@
+{# Exact integer arithmetic, equal on DuckDB and Spark. Every division of a quantity or of money goes through here. #}
+
+{# A product as DECIMAL(38,0); beyond 38 digits both engines raise. #}
+{% macro exact_product(a, b) -%}
+(cast({{ a }} as decimal(38, 0)) * cast({{ b }} as decimal(38, 0)))
+{%- endmacro %}
+
+{# numerator ÷ denominator, rounded half away from zero: DECIMAL(38,0) in, BIGINT out; NULL in, NULL out.
+   Raises where the denominator is not positive or the result is no BIGINT. #}
+{% macro half_up_div(numerator, denominator) -%}
+{{ adapter.dispatch('half_up_div', 'suanzhang')(numerator, denominator) }}
+{%- endmacro %}
+
+{% macro duckdb__half_up_div(numerator, denominator) -%}
+{%- set n = 'cast(cast(' ~ numerator ~ ' as decimal(38, 0)) as hugeint)' -%}
+{%- set d = 'cast(cast(' ~ denominator ~ ' as decimal(38, 0)) as hugeint)' -%}
+cast(
+    case
+        when {{ d }} <= 0 then error('half_up_div: the denominator is not positive')
+        else sign({{ n }}) * ((abs({{ n }}) * 2 + {{ d }}) // (2 * {{ d }}))
+    end as bigint
+)
+{%- endmacro %}
+
+{# Spark's `div` wraps around at the bounds of BIGINT without a word: the bound is asserted before it. #}
+{% macro spark__half_up_div(numerator, denominator) -%}
+{%- set n = 'cast(' ~ numerator ~ ' as decimal(38, 0))' -%}
+{%- set d = 'cast(' ~ denominator ~ ' as decimal(38, 0))' -%}
+case
+    when {{ d }} <= 0 then raise_error('half_up_div: the denominator is not positive')
+    when abs({{ n }}) * 2 + {{ d }} >= cast(9223372036854775807 as decimal(38, 0)) * 2 * {{ d }}
+        then raise_error('half_up_div: the result is out of the range of BIGINT')
+    else cast(sign({{ n }}) as bigint) * ((abs({{ n }}) * 2 + {{ d }}) div (2 * {{ d }}))
+end
+{%- endmacro %}
+
+{# Integer division of two BIGINTs that are not negative. #}
+{% macro int_div(a, b) -%}
+{{ adapter.dispatch('int_div', 'suanzhang')(a, b) }}
+{%- endmacro %}
+
+{% macro duckdb__int_div(a, b) -%}
+(({{ a }}) // ({{ b }}))
+{%- endmacro %}
+
+{% macro spark__int_div(a, b) -%}
+(({{ a }}) div ({{ b }}))
+{%- endmacro %}
+
+{# Unit-seconds in one hour of one unit: core-seconds, or milli-card-seconds. #}
+{% macro unit_seconds_per_hour(resource_kind) -%}
+(case {{ resource_kind }} when 'accelerator' then 3600000 else 3600 end)
+{%- endmacro %}

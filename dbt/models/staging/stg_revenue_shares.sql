@@ -1,0 +1,1 @@
+{{ effective_rows('revenue_shares') }}
