@@ -1,1 +1,1 @@
-"""The single source of truth: data elements, data contracts, and what derives from them. Nothing here moves rows."""
+"""The single source of truth: data elements, data contracts, and what derives from them. Moves no rows."""

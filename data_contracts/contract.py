@@ -1,7 +1,7 @@
-"""Data contracts (ODCS 3.1) resolved against the dictionary of data elements, and the schemas that follow from them.
+"""Data contracts (ODCS 3.1) resolved against the dictionary, and the schemas that follow from them.
 
-Belongs here: reading `datasets/*.odcs.yaml`, the resolved Contract, its Polars and Arrow schema. Does not belong here:
-checking rows (rules.py), files rendered from contracts (render.py).
+Belongs here: reading `datasets/*.odcs.yaml`, the resolved Contract, its Polars and Arrow schema. Does not
+belong here: checking rows (rules.py), files rendered from contracts (render.py).
 """
 
 from __future__ import annotations
@@ -74,6 +74,11 @@ class Column:
         return self.element.pattern
 
     @property
+    def form(self) -> Text | None:
+        """The pattern in words."""
+        return self.element.form
+
+    @property
     def max_length(self) -> int | None:
         return self.element.max_length
 
@@ -104,7 +109,7 @@ class Column:
 
 @dataclass(frozen=True)
 class RowRule:
-    """A condition over one row, SQL that Polars and DuckDB read alike; a row passes when it is true or NULL."""
+    """A condition over one row, in SQL that Polars and DuckDB read alike; a row passes if true or NULL."""
 
     name: str
     sql: str
@@ -165,7 +170,7 @@ class Contract:
         return self.columns + system_columns()
 
     def polars_schema(self, system: bool = True) -> pl.Schema:
-        """Polars types of the stored columns: Decimal(38, s), Datetime in microseconds with zone UTC, Int64."""
+        """Polars types of the stored columns: Decimal(38, s), Int64, Datetime in microseconds and UTC."""
         import polars as pl
 
         return pl.Schema({column.name: polars_type(column) for column in self.stored_columns(system)})

@@ -1,7 +1,7 @@
-"""The dictionary of data elements (GB/T 18391, ISO/IEC 11179): what one field means, in two languages, and its value domain.
+"""The dictionary of data elements (GB/T 18391, ISO/IEC 11179): what one field means, and its value domain.
 
-Belongs here: reading `elements/*.yaml` and refusing what is not a well-formed element. Does not belong here: which
-dataset uses an element (contract.py), how a value is checked (rules.py).
+Belongs here: reading `elements/*.yaml` and refusing what is not a well-formed element. Does not belong here:
+which dataset uses an element (contract.py), how a value is checked (rules.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -32,18 +33,19 @@ _KEYS = {
     "min",
     "max",
     "pattern",
+    "form",
     "max_length",
     "sensitivity",
 }
 _MAX_SCALE = 18
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class ContractError(ValueError):
     """An element or contract is not well formed; the message names the file's object and what is wrong."""
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """One text in both languages."""
 
     en: str
@@ -52,7 +54,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Element:
-    """One data element; `min` and `max` are inclusive and of the element's Python type, lengths count characters."""
+    """One data element; bounds are inclusive and of the element's Python type; lengths in characters."""
 
     id: str
     name: Text
@@ -65,6 +67,7 @@ class Element:
     min: Bound = None
     max: Bound = None
     pattern: str | None = None
+    form: Text | None = None
     max_length: int | None = None
 
 
@@ -85,7 +88,7 @@ def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]
 
 _UniqueKeyLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 _UniqueKeyLoader.add_constructor(
-    "tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node)
+    "tag:yaml.org,2002:timestamp", _UniqueKeyLoader.yaml_constructors["tag:yaml.org,2002:str"]
 )
 
 
@@ -93,7 +96,7 @@ def read_yaml(path: Path) -> Any:
     """Parse one YAML file strictly: a key given twice is a ContractError, dates stay text."""
     with path.open(encoding="utf-8") as stream:
         try:
-            return yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader by inheritance
+            return yaml.load(stream, Loader=_UniqueKeyLoader)
         except yaml.YAMLError as error:
             raise ContractError(f"{path.name} is not valid YAML: {error}") from error
 
@@ -116,6 +119,13 @@ def _bound(kind: LogicalType, value: Any) -> Bound:
     raise ValueError(f"a {kind} has no bounds")
 
 
+def bound_text(bound: Bound) -> str:
+    """A bound for people to read: instants in Asia/Shanghai, numbers without an exponent."""
+    if isinstance(bound, datetime):
+        return bound.astimezone(_SHANGHAI).isoformat()
+    return format(bound, "f") if isinstance(bound, Decimal) else str(bound)
+
+
 def _text(raw: Any) -> Text:
     text = Text(str(raw["en"]).strip(), str(raw["zh"]).strip())
     if not text.en or not text.zh:
@@ -136,12 +146,15 @@ def _element(name: str, raw: dict[str, Any]) -> Element:
             raise ValueError(f"a decimal, and nothing else, has a scale from 0 to {_MAX_SCALE}")
         if kind != "string" and {"codes", "pattern", "max_length"} & set(raw):
             raise ValueError("only a string has codes, a pattern or a length")
+        if ("pattern" in raw) != ("form" in raw):
+            raise ValueError("a pattern, and nothing else, has a form that says it in words")
         re.compile(raw.get("pattern", ""))
+        form = _text(raw["form"]) if "form" in raw else None
         codes = {str(code): _text(text) for code, text in raw["codes"].items()} if "codes" in raw else None
         low, high = _bound(kind, raw.get("min")), _bound(kind, raw.get("max"))
         return Element(
             name, _text(raw["name"]), _text(raw["definition"]), kind, raw["sensitivity"], raw.get("scale"),
-            raw.get("unit"), codes, low, high, raw.get("pattern"), raw.get("max_length"),
+            raw.get("unit"), codes, low, high, raw.get("pattern"), form, raw.get("max_length"),
         )  # fmt: skip
     except (KeyError, ValueError, TypeError, AttributeError, re.error) as error:
         raise ContractError(f"data element {name}: {error}") from error
