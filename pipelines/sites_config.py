@@ -74,7 +74,7 @@ class Partition:
 
 @dataclass(frozen=True)
 class Source:
-    """Who sends feeds. A site has `site_id` equal to `source_id`; another source has neither site nor place."""
+    """Who sends feeds. A site has `site_id` equal to `source_id`; another source has no site and no place."""
 
     source_id: str
     site_id: str | None
