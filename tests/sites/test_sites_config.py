@@ -9,7 +9,7 @@ import pytest
 from pipelines.errors import WrongUse
 from pipelines.sites_config import EXTRA_SITES, ServiceLevel, load_sources
 
-NINE = "aliyun cmcc-gx ctyun hami huawei-cloud nscc-zz qingyang unicom-zy yunai-ai".split()
+NINE = ["aliyun", "cmcc-gx", "ctyun", "hami", "huawei-cloud", "nscc-zz", "qingyang", "unicom-zy", "yunai-ai"]
 
 BERLIN = """\
 site_id: berlin-lab
@@ -41,19 +41,7 @@ def site(folder: Path, text: str = BERLIN, name: str = "berlin-lab") -> Path:
 
 def test_the_network_has_nine_sites_and_two_other_sources() -> None:
     sources = load_sources()
-    assert [source.source_id for source in sources.values() if source.site_id] == [
-        *(
-            "aliyun",
-            "cmcc-gx",
-            "ctyun",
-            "hami",
-            "huawei-cloud",
-            "nscc-zz",
-            "qingyang",
-            "unicom-zy",
-            "yunai-ai",
-        )
-    ]
+    assert [source.source_id for source in sources.values() if source.site_id] == NINE
     assert [source.source_id for source in sources.values() if not source.site_id] == [
         "network-dispatch",
         "network-ops",
