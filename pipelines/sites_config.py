@@ -148,6 +148,7 @@ def _parse(file: Path, content: bytes) -> Source:
     if source_id != file.parent.name:
         raise _wrong(file, f"{kind}_id", source_id, f"the folder's name, '{file.parent.name}'")
     _check_zone(file, document["time_zone"])
+    _check_datasets(file, document["feeds"])
     _check_unique(file, "feeds", "dataset", document["feeds"])
     _check_unique(file, "partitions", "partition", document.get("partitions", []))
     return Source(
@@ -251,6 +252,19 @@ def _check_zone(file: Path, name: str) -> None:
         raise _wrong(
             file, "time_zone", name, "a name of the IANA time zone database such as Asia/Shanghai"
         ) from error
+
+
+def _check_datasets(file: Path, feeds: list[Mapping[str, Any]]) -> None:
+    for index, feed in enumerate(feeds):
+        if feed["dataset"] not in _input_datasets():
+            raise _wrong(file, f"feeds.{index}.dataset", feed["dataset"], ", ".join(_input_datasets()))
+
+
+@cache
+def _input_datasets() -> tuple[str, ...]:
+    from data_contracts.contract import load_contracts
+
+    return tuple(contract.name for contract in load_contracts("input"))
 
 
 def _check_unique(file: Path, key: str, name: str, items: list[Mapping[str, Any]]) -> None:

@@ -124,6 +124,11 @@ WRONG = {
         "transport: pigeon",
         'feeds.0.transport is "pigeon"; allowed is folder.',
     ),
+    "a dataset that has no contract": (
+        "dataset: job_records",
+        "dataset: jobs",
+        'feeds.0.dataset is "jobs"; allowed is capacity_inventory, cloud_charges,',
+    ),
     "a time zone that does not exist": (
         "Europe/Berlin",
         "Europe/Atlantis",
