@@ -1,0 +1,27 @@
+{# Figures for reading: doubles derived from integers, never added up again. #}
+
+{# Unit-seconds as hours of cores or cards. #}
+{% macro hours_of(unit_seconds, resource_kind='resource_kind') -%}
+cast({{ unit_seconds }} as double) / {{ unit_seconds_per_hour(resource_kind) }}
+{%- endmacro %}
+
+{# a ÷ b as a share; NULL where either is unknown or b is 0. #}
+{% macro share_of(a, b) -%}
+case when {{ b }} <> 0 then cast({{ a }} as double) / cast({{ b }} as double) end
+{%- endmacro %}
+
+{# The derived columns of a utilisation fact, from its unit-seconds. #}
+{% macro utilisation_readings() -%}
+{% for part in ['installed', 'allocated', 'idle', 'down', 'active'] -%}
+{{ hours_of(part ~ '_unit_seconds') }} as {{ part }}_hours,
+{% endfor -%}
+{{ share_of('allocated_unit_seconds', 'installed_unit_seconds') }} as utilisation_installed,
+{{ share_of('allocated_unit_seconds', '(installed_unit_seconds - down_unit_seconds)') }} as utilisation_available,
+{{ share_of('allocated_unit_seconds', 'sellable_unit_seconds') }} as utilisation_sellable,
+{{ share_of('allocated_unit_seconds', 'reserved_unit_seconds') }} as utilisation_reserved
+{%- endmacro %}
+
+{# Σ of a column; NULL where any of the values is unknown. #}
+{% macro sum_if_all_known(column) -%}
+cast(case when count({{ column }}) = count(*) then sum({{ column }}) end as bigint)
+{%- endmacro %}

@@ -1,0 +1,29 @@
+-- Cumulative energy readings as known now, in watt-hours, and the fact that a gauge was read. A reading in conflict
+-- does not count.
+{{ day_fact() }}
+with versions as (
+    select
+        *,
+        {{ business_day('read_at') }} as day
+    from {{ ref('stg_facility_readings') }}
+    where {{ is_changed_day(business_day('read_at')) }}
+)
+
+select
+    site_id,
+    meter_id,
+    meter_kind,
+    day,
+    {{ epoch_micros('read_at') }} as read_us,
+    reading_type = 'gauge' as is_gauge,
+    case
+        when reading_type = 'cumulative' and unit in ('Wh', 'kWh', 'MWh')
+            then {{ half_up_div(
+                exact_product('value * 1000000', "case unit when 'Wh' then 1 when 'kWh' then 1000 else 1000000 end"),
+                '1000000'
+            ) }}
+    end as value_wh
+from (
+    {{ current_rows('versions', ['site_id', 'meter_id', 'read_at']) }}
+) as readings
+where not is_conflict

@@ -1,0 +1,151 @@
+-- Spans of business days that this build has to compute again, each with its reason; first_day to last_day inclusive.
+with build as (
+    select
+        full_refresh,
+        forced_from,
+        forced_to
+    from {{ source('inputs', 'build') }}
+),
+
+horizons as (
+    select
+        coalesce(now.source_id, before.source_id) as source_id,
+        now.first_s as new_first_s,
+        now.watermark_s as new_watermark_s,
+        {{ epoch_seconds('before.first_at') }} as old_first_s,
+        {{ epoch_seconds('before.watermark_at') }} as old_watermark_s
+    from {{ ref('int_feed_horizon') }} as now
+    full outer join {{ source('inputs', 'previous_horizon') }} as before
+        on now.source_id = before.source_id
+),
+
+extent as (
+    select
+        min(first_s) as first_s,
+        max(last_s) as last_s
+    from (
+        select start_s as first_s, coalesce(end_s, start_s) as last_s
+        from {{ ref('int_jobs') }}
+        where start_s is not null
+        union all
+        select least(new_first_s, old_first_s), greatest(new_watermark_s, old_watermark_s)
+        from horizons
+    ) as reaches
+),
+
+changed_jobs as (
+    select distinct {{ columns_sql(job_key(), 'records.') }}
+    from {{ source('bronze', 'job_records') }} as records
+    inner join {{ source('inputs', 'changed_landings') }} as changed
+        on records.landing_id = changed.landing_id
+    cross join build
+    where not build.full_refresh
+),
+
+-- every version of a job that occurs in a changed landing, whether it counts or not
+job_spans as (
+    select
+        {{ epoch_seconds('records.start_time') }} as first_s,
+        case {{ job_state_rank('records.state') }}
+            when 2 then {{ epoch_seconds('records.start_time') }} + records.elapsed_s
+            when 1 then greatest(horizons.new_watermark_s, horizons.old_watermark_s)
+        end as end_s
+    from {{ source('bronze', 'job_records') }} as records
+    inner join changed_jobs
+        on {{ columns_equal(job_key(), 'records', 'changed_jobs') }}
+    left join horizons
+        on records.source_id = horizons.source_id
+    where records.start_time is not null
+),
+
+-- between the old and the new ends of a horizon; all of it where there was none, or is none any more
+horizon_spans as (
+    select
+        least(coalesce(new_first_s, old_first_s), coalesce(old_first_s, new_first_s)) as first_s,
+        case
+            when new_first_s is null or old_first_s is null then greatest(new_watermark_s, old_watermark_s)
+            else greatest(new_first_s, old_first_s)
+        end as end_s
+    from horizons
+    where new_first_s is distinct from old_first_s
+    union all
+    select
+        least(new_watermark_s, old_watermark_s) as first_s,
+        greatest(new_watermark_s, old_watermark_s) as end_s
+    from horizons
+    where new_watermark_s is distinct from old_watermark_s
+),
+
+-- a reading bears on its own day, on the days beside it (intervals over midnight), and on nothing else
+reading_days as (
+    select distinct {{ business_day('records.read_at') }} as day
+    from {{ source('bronze', 'facility_readings') }} as records
+    left join {{ source('inputs', 'changed_landings') }} as changed
+        on records.landing_id = changed.landing_id
+    cross join build
+    where build.full_refresh or changed.landing_id is not null
+),
+
+reference_changes as (
+    {% for dataset, key in reference_keys().items() -%}
+    select
+        '{{ dataset }}' as reason,
+        first_day
+    from (
+        {{ reference_changed_since(
+            dataset, key, business_day('valid_from') if dataset == 'capacity_inventory' else 'valid_from'
+        ) }}
+    ) as {{ dataset }}_changes
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+spans as (
+    select
+        'job_records' as reason,
+        {{ day_of_epoch('first_s') }} as first_day,
+        {{ day_of_epoch('end_s - 1') }} as last_day
+    from job_spans
+    where end_s > first_s
+    union all
+    select
+        'horizon',
+        {{ day_of_epoch('first_s') }},
+        {{ day_of_epoch('end_s') }}
+    from horizon_spans
+    union all
+    select
+        'facility_readings',
+        {{ add_days('day', -1) }},
+        {{ add_days('day', 1) }}
+    from reading_days
+    union all
+    select
+        reference_changes.reason,
+        greatest(reference_changes.first_day, {{ day_of_epoch('extent.first_s') }}),
+        {{ day_of_epoch('extent.last_s') }}
+    from reference_changes
+    cross join extent
+    where reference_changes.first_day is not null
+    union all
+    select
+        'full_refresh',
+        {{ day_of_epoch('extent.first_s') }},
+        {{ day_of_epoch('extent.last_s') }}
+    from build
+    cross join extent
+    where build.full_refresh
+    union all
+    select
+        'forced',
+        forced_from,
+        forced_to
+    from build
+)
+
+select distinct
+    reason,
+    first_day,
+    last_day
+from spans
+where first_day <= last_day

@@ -1,0 +1,52 @@
+-- One row per job as known now: the highest state, then the newest knowledge. A job with two different payloads at the
+-- top is a conflict; each of them is a row, and none counts.
+{{ day_fact(changed='int_changed_submit_days') }}
+with versions as (
+    select
+        source_id,
+        landing_id,
+        landing_row,
+        record_hash,
+        known_at,
+        site_id,
+        cluster,
+        job_id,
+        submit_time,
+        restart_no,
+        {{ business_day('submit_time') }} as day,
+        account,
+        partition,
+        {{ job_state_rank('state') }} as state_rank,
+        {{ epoch_seconds('start_time') }} as start_s,
+        elapsed_s,
+        cpu_cores,
+        accelerators,
+        accelerator_model
+    from {{ ref('stg_job_records') }}
+    where {{ is_changed_day(business_day('submit_time'), changed='int_changed_submit_days') }}
+)
+
+select
+    source_id,
+    landing_id,
+    landing_row,
+    record_hash,
+    site_id,
+    cluster,
+    job_id,
+    submit_time,
+    restart_no,
+    day,
+    account,
+    partition,
+    state_rank,
+    start_s,
+    -- an ended job ran for what it elapsed; where a running one ends is the watermark's word, not its own
+    case when state_rank = 2 then start_s + elapsed_s end as end_s,
+    cpu_cores,
+    accelerators,
+    accelerator_model,
+    is_conflict
+from (
+    {{ current_rows('versions', job_key(), rank='state_rank') }}
+) as jobs

@@ -1,0 +1,83 @@
+-- Usage with its evidence: one row per record × business day × price window × resource kind, in unit-seconds
+-- (core-seconds, milli-card-seconds). Rows of conflicting records are marked and count for nothing.
+{{ day_fact() }}
+with held as (
+    select
+        jobs.*,
+        coalesce(jobs.end_s, horizon.watermark_s) as until_s,
+        jobs.end_s is null as is_open
+    from {{ ref('int_jobs') }} as jobs
+    inner join {{ ref('int_feed_horizon') }} as horizon
+        on jobs.source_id = horizon.source_id
+    where
+        jobs.state_rank >= 1
+        and coalesce(jobs.end_s, horizon.watermark_s) > jobs.start_s
+        and (jobs.cpu_cores > 0 or jobs.accelerators > 0)
+),
+
+dated as (
+    select
+        held.*,
+        {{ day_of_epoch('start_s') }} as first_day,
+        {{ day_of_epoch('until_s - 1') }} as last_day
+    from held
+),
+
+days as (
+    select
+        dated.*,
+        {{ explode_days('first_day', 'last_day') }} as usage_day
+    from dated
+    where {{ may_touch_changed_days('first_day', 'last_day') }}
+),
+
+clipped as (
+    select
+        days.*,
+        greatest(start_s, {{ epoch_of_day('usage_day') }}) as from_s,
+        least(until_s, {{ epoch_of_day('usage_day') }} + 86400) as to_s
+    from days
+    where {{ is_changed_day('usage_day') }}
+),
+
+units as (
+    select
+        clipped.*,
+        kinds.resource_kind,
+        case kinds.resource_kind when 'cpu_core' then clipped.cpu_cores else clipped.accelerators * 1000 end as unit_count
+    from clipped
+    cross join (
+        select 'cpu_core' as resource_kind
+        union all
+        select 'accelerator' as resource_kind
+    ) as kinds
+    where case kinds.resource_kind when 'cpu_core' then clipped.cpu_cores else clipped.accelerators end > 0
+)
+
+select
+    units.record_hash,
+    units.landing_id,
+    units.landing_row,
+    units.source_id,
+    units.site_id,
+    units.account,
+    units.usage_day as day,
+    '00-24' as price_window,
+    coalesce(partitions.compute_class, 'unknown') as compute_class,
+    units.resource_kind,
+    case units.resource_kind
+        when 'cpu_core' then 'all'
+        else coalesce(aliases.model, units.accelerator_model, partitions.accelerator_model, 'unknown')
+    end as model,
+    units.from_s as start_s,
+    units.to_s as end_s,
+    units.unit_count * (units.to_s - units.from_s) as quantity,
+    units.is_open,
+    units.is_conflict
+from units
+left join {{ source('inputs', 'site_partitions') }} as partitions
+    on
+        units.site_id = partitions.site_id
+        and units.partition = partitions.partition
+left join {{ ref('device_aliases') }} as aliases
+    on lower(units.accelerator_model) = aliases.alias

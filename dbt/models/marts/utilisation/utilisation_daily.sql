@@ -1,0 +1,44 @@
+-- utilisation_hourly by business day: sums over the day's hours in the horizon, unknown where any hour is; the quality
+-- is the worst of its hours.
+with days as (
+    select
+        site_id,
+        region,
+        {{ business_day('hour') }} as day,
+        compute_class,
+        resource_kind,
+        model,
+        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable'] -%}
+        {{ sum_if_all_known(part ~ '_unit_seconds') }} as {{ part }}_unit_seconds,
+        {% endfor -%}
+        bool_or(quality = 'conflict') as has_conflict,
+        bool_or(quality = 'over_allocated') as is_over_allocated,
+        bool_or(quality = 'capacity_unknown') as is_unknown,
+        bool_or(quality = 'open') as is_open
+    from {{ ref('utilisation_hourly') }}
+    group by site_id, region, {{ business_day('hour') }}, compute_class, resource_kind, model
+)
+
+select
+    site_id,
+    region,
+    day,
+    compute_class,
+    resource_kind,
+    model,
+    installed_unit_seconds,
+    down_unit_seconds,
+    allocated_unit_seconds,
+    idle_unit_seconds,
+    active_unit_seconds,
+    reserved_unit_seconds,
+    sellable_unit_seconds,
+    {{ utilisation_readings() }},
+    case
+        when has_conflict then 'conflict'
+        when is_over_allocated then 'over_allocated'
+        when is_unknown then 'capacity_unknown'
+        when is_open then 'open'
+        else 'measured'
+    end as quality
+from days

@@ -1,0 +1,87 @@
+-- Installed, down, allocated and idle unit-seconds per site, class, kind, model and hour of the site's horizon.
+-- Every key that has capacity or was ever used has every hour; allocated is 0 where nothing ran.
+with keys as (
+    select distinct site_id, compute_class, resource_kind, model
+    from {{ ref('int_capacity_steps') }}
+    union
+    select distinct site_id, compute_class, resource_kind, model
+    from {{ ref('int_usage_hours') }}
+),
+
+conflict_days as (
+    select distinct site_id, day
+    from {{ ref('int_usage_days') }}
+    where is_conflict
+),
+
+hours as (
+    select
+        keys.site_id,
+        sites.region,
+        hours.hour_s,
+        keys.compute_class,
+        keys.resource_kind,
+        keys.model,
+        capacity.installed_unit_seconds,
+        capacity.down_unit_seconds,
+        coalesce(used.allocated_unit_seconds, 0) as allocated_unit_seconds,
+        cast(null as bigint) as active_unit_seconds,
+        capacity.reserved_unit_seconds,
+        capacity.sellable_unit_seconds,
+        coalesce(used.is_open, false) as is_open,
+        conflict_days.day is not null as has_conflict
+    from {{ ref('int_horizon_hours') }} as hours
+    inner join keys
+        on hours.site_id = keys.site_id
+    inner join {{ source('inputs', 'sites') }} as sites
+        on hours.site_id = sites.site_id
+    left join {{ ref('int_capacity_hours') }} as capacity
+        on
+            keys.site_id = capacity.site_id
+            and keys.compute_class = capacity.compute_class
+            and keys.resource_kind = capacity.resource_kind
+            and keys.model = capacity.model
+            and hours.hour_s = capacity.hour_s
+    left join {{ ref('int_usage_hours') }} as used
+        on
+            keys.site_id = used.site_id
+            and keys.compute_class = used.compute_class
+            and keys.resource_kind = used.resource_kind
+            and keys.model = used.model
+            and hours.hour_s = used.hour_s
+    left join conflict_days
+        on
+            hours.site_id = conflict_days.site_id
+            and hours.day = conflict_days.day
+),
+
+balanced as (
+    select
+        hours.*,
+        installed_unit_seconds - down_unit_seconds - allocated_unit_seconds as idle_unit_seconds
+    from hours
+)
+
+select
+    site_id,
+    region,
+    {{ timestamp_of_epoch('hour_s') }} as hour,
+    compute_class,
+    resource_kind,
+    model,
+    installed_unit_seconds,
+    down_unit_seconds,
+    allocated_unit_seconds,
+    idle_unit_seconds,
+    active_unit_seconds,
+    reserved_unit_seconds,
+    sellable_unit_seconds,
+    {{ utilisation_readings() }},
+    case
+        when has_conflict then 'conflict'
+        when idle_unit_seconds < 0 then 'over_allocated'
+        when installed_unit_seconds is null then 'capacity_unknown'
+        when is_open then 'open'
+        else 'measured'
+    end as quality
+from balanced
