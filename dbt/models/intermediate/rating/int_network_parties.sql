@@ -1,0 +1,24 @@
+-- Who bills the tenants and who receives the tax in a billing period: the party of each kind in force on its last day.
+-- A test demands exactly one of each in every period that has lines.
+{{ config(materialized='view') }}
+with periods as (
+    select distinct
+        billing_period as period,
+        cast({{ dbt.last_day('day', 'month') }} as date) as last_day
+    from {{ ref('int_charges') }}
+),
+
+parties as (
+    {{ dated(ref('int_current_parties'), ['party_id']) }}
+)
+
+select
+    periods.period,
+    min(case when parties.kind = 'network_operator' then parties.party_id end) as network_operator,
+    min(case when parties.kind = 'tax_authority' then parties.party_id end) as tax_authority,
+    count(case when parties.kind = 'network_operator' then 1 end) as network_operators,
+    count(case when parties.kind = 'tax_authority' then 1 end) as tax_authorities
+from periods
+left join parties
+    on {{ in_force('periods.last_day', 'parties') }}
+group by periods.period

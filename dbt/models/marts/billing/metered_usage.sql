@@ -1,0 +1,39 @@
+-- Every usage line with its tenant and SKU, or the reason why it is nobody's: open periods as known now, closed ones as
+-- they were frozen. A view: the rows stand in int_metered_usage and in the ledger.
+{{ config(materialized='view') }}
+select
+    {{ period_of_day('lines.day') }} as period,
+    lines.day,
+    lines.tenant_id,
+    lines.site_id,
+    lines.sku_id,
+    lines.price_window as {{ quote_window() }},
+    lines.quantity,
+    {{ quantity_unit('lines.resource_kind') }} as unit,
+    lines.record_hash,
+    lines.account,
+    lines.compute_class,
+    lines.resource_kind,
+    lines.model,
+    lines.is_open as {{ adapter.quote('open') }},
+    lines.reason
+from {{ ref('int_metered_usage') }} as lines
+where not {{ is_closed(period_of_day('lines.day')) }}
+union all
+select
+    frozen.period,
+    frozen.day,
+    frozen.tenant_id,
+    frozen.site_id,
+    frozen.sku_id,
+    frozen.{{ quote_window() }},
+    frozen.quantity,
+    frozen.unit,
+    frozen.record_hash,
+    frozen.account,
+    frozen.compute_class,
+    frozen.resource_kind,
+    frozen.model,
+    frozen.{{ adapter.quote('open') }},
+    frozen.reason
+from {{ source('ledger', 'closed_metered_usage') }} as frozen

@@ -1,0 +1,28 @@
+-- One balanced entry per statement line: open periods as known now, closed ones as they were frozen.
+{{ config(materialized='view') }}
+select
+    entries.entry_id,
+    entries.line_no,
+    entries.period,
+    entries.account,
+    entries.account_name_en,
+    entries.account_name_zh,
+    entries.debit_fen,
+    entries.credit_fen,
+    entries.party_id,
+    entries.source
+from {{ ref('int_journal_entries') }} as entries
+where not {{ is_closed('entries.period') }}
+union all
+select
+    frozen.entry_id,
+    frozen.line_no,
+    frozen.period,
+    frozen.account,
+    frozen.account_name_en,
+    frozen.account_name_zh,
+    frozen.debit_fen,
+    frozen.credit_fen,
+    frozen.party_id,
+    frozen.source
+from {{ source('ledger', 'closed_journal_entries') }} as frozen

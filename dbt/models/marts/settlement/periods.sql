@@ -1,0 +1,46 @@
+-- The billing periods: open ones with what they amount to so far, closed ones with what they closed at and with what
+-- has become known since (late_fen: known now − closed; a later step books it in an open period).
+{{ config(materialized='view') }}
+with known as (
+    select
+        period,
+        cast(sum(gross_fen) as bigint) as gross_fen
+    from {{ ref('int_statement_lines') }}
+    group by period
+),
+
+closed as (
+    select
+        period,
+        cast(sum(gross_fen) as bigint) as gross_fen
+    from {{ source('ledger', 'closed_statement_lines') }}
+    group by period
+),
+
+used as (
+    select distinct {{ period_of_day('day') }} as period
+    from {{ ref('int_metered_usage') }}
+    union
+    select period
+    from {{ source('ledger', 'closes') }}
+)
+
+select
+    used.period,
+    coalesce(closes.state, 'open') as state,
+    closes.cutoff,
+    closes.pack_sha256,
+    closes.proposed_by,
+    closes.approved_by,
+    coalesce(case when closes.state = 'closed' then closed.gross_fen else known.gross_fen end, 0) as gross_fen,
+    case
+        when closes.state = 'closed' then coalesce(known.gross_fen, 0) - coalesce(closed.gross_fen, 0)
+        else 0
+    end as late_fen
+from used
+left join {{ source('ledger', 'closes') }} as closes
+    on used.period = closes.period
+left join known
+    on used.period = known.period
+left join closed
+    on used.period = closed.period
