@@ -1,0 +1,75 @@
+"""The command line `suanzhang`: finds the command, runs it, and turns what went wrong into one sentence and a status.
+
+Exit status: 0 done, 1 findings, 2 wrong use. Commands live in `pipelines.commands`, each loaded when it is asked for.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from pipelines.errors import Finding, WrongUse
+
+COMMANDS = {
+    "run": "Simulate a month of the network and take it all the way to a closed, published month.",
+    "simulate": "Write a simulated network's deliveries in their native formats.",
+    "land": "Take a delivery: a file from a source.",
+    "withdraw": "Take a delivery back.",
+    "materialize": "Bring everything that is due to a release.",
+    "close": "Close a billing period.",
+    "sql": "Ask the current release.",
+    "status": "Show freshness, completeness, quarantine; periods and what blocks their close.",
+    "quarantine": "See what was rejected and why; replay it after a correction.",
+    "certify": "Hold deliveries against their contract again.",
+    "contracts": "Render, check and compare data contracts.",
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported only when one of them is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"pipelines.commands.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="suanzhang", message="suanzhang %(version)s")
+def suanzhang() -> None:
+    """算账: keeps the books of a computing-power network.
+
+    Everything is kept under SUANZHANG_HOME (./var by default).
+
+    \b
+    Example:
+      suanzhang land --source nscc-zz --dataset job_records jobs.psv
+      suanzhang materialize
+      suanzhang sql "select * from utilisation_daily limit 5"
+    """
+
+
+def main() -> None:
+    """The entry point: findings end with status 1, wrong use with 2, each in one sentence."""
+    try:
+        sys.exit(suanzhang.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(1)
+    except Finding as finding:
+        click.echo(f"suanzhang: {finding}", err=True)
+        sys.exit(1)
+    except WrongUse as misuse:
+        click.echo(f"suanzhang: {misuse}", err=True)
+        sys.exit(2)

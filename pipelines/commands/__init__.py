@@ -1,0 +1,1 @@
+"""The commands of `suanzhang`: thin, one module each; the work is in `pipelines`."""

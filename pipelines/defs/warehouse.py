@@ -1,0 +1,133 @@
+"""The models as assets: one build brings all of them up to what is known; each group reports what it holds.
+
+Day facts are partitioned by business day, settlement by billing period, the rest not at all. Whichever group is asked
+first builds what is due; what a build does is decided by content.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+
+from data_contracts.contract import contract_names, load_contract
+from pipelines.dbt_project import NodeResult
+from pipelines.defs.resources import Platform
+from pipelines.home import Home
+from pipelines.manifest import read_manifest
+from pipelines.orchestrate import Built, build
+from pipelines.partitions import billing_periods, business_days, partitions_of
+from pipelines.tables import markdown, table_of
+from pipelines.warehouse import Target, connected, locked
+
+FORCED = "suanzhang/forced"
+"""Run tag `first/last`: business days to compute again whatever changed."""
+PREVIEW_ROWS = 5
+
+
+def _specs(manifest: Mapping[str, Any]) -> dict[str, dg.AssetSpec]:
+    """One spec per model and seed, by dbt's unique id."""
+    translator, published = DagsterDbtTranslator(), set(contract_names())
+    specs = {}
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] not in ("model", "seed"):
+            continue
+        spec = translator.get_asset_spec(manifest, unique_id, None)
+        layer = "seeds" if node["resource_type"] == "seed" else node["fqn"][1]
+        partitions = None
+        if layer == "marts" and node["name"] in published:
+            partitions = partitions_of(load_contract(node["name"]))
+        specs[unique_id] = spec.replace_attributes(
+            group_name=layer,
+            partitions_def=partitions,
+            kinds={"dbt", "duckdb"},
+            skippable=True,
+            deps=_deps(spec),
+        )
+    return specs
+
+
+def _deps(spec: dg.AssetSpec) -> list[dg.AssetDep]:
+    return [dg.AssetDep(dep.asset_key, partition_mapping=dg.AllPartitionMapping()) for dep in spec.deps]
+
+
+def _groups(specs: Mapping[str, dg.AssetSpec]) -> list[dg.AssetsDefinition]:
+    """Models of one partitioning make one step; unpartitioned ones that stand after others make the last."""
+    after = _downstream(specs)
+    plain = {k: s for k, s in specs.items() if s.partitions_def is None}
+    return [
+        _assets("models", {k: s for k, s in plain.items() if s.key not in after}),
+        _assets("day_facts", {k: s for k, s in specs.items() if s.partitions_def is business_days}),
+        _assets("settlement", {k: s for k, s in specs.items() if s.partitions_def is billing_periods}),
+        _assets("reports", {k: s for k, s in plain.items() if s.key in after}),
+    ]
+
+
+def _downstream(specs: Mapping[str, dg.AssetSpec]) -> set[dg.AssetKey]:
+    """The keys of all assets that stand after a partitioned one."""
+    found = {spec.key for spec in specs.values() if spec.partitions_def is not None}
+    while True:
+        more = {
+            s.key for s in specs.values() if s.key not in found and any(d.asset_key in found for d in s.deps)
+        }
+        if not more:
+            return found
+        found |= more
+
+
+def _assets(name: str, specs: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition:
+    ids = {spec.key: unique_id for unique_id, spec in specs.items()}
+
+    @dg.multi_asset(
+        name=name,
+        specs=list(specs.values()),
+        can_subset=True,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def models(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult]:
+        target = Target(platform.home)
+        made = build(target, platform.sources, forced_days(context), context.log.info)
+        results = {result.unique_id: result for result in made.results}
+        for key in sorted(context.selected_asset_keys):
+            yield dg.MaterializeResult(
+                asset_key=key, metadata=_metadata(platform.home, key, results.get(ids[key]), made)
+            )
+
+    return models
+
+
+def forced_days(context: dg.AssetExecutionContext) -> tuple[date, date] | None:
+    """The business days that a run was told to compute again, or None."""
+    tag = context.run.tags.get(FORCED)
+    if tag is None:
+        return None
+    first, _, last = tag.partition("/")
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def _metadata(home: Home, key: dg.AssetKey, result: NodeResult | None, made: Built) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"built_in_this_run": result is not None, "days_recomputed": len(made.days)}
+    if result:
+        metadata["seconds"] = round(result.seconds, 3)
+    if key.path[0] != "marts":
+        return metadata
+    with locked(home), connected(Target(home)) as connection:
+        relation = connection.table(f"marts.{key.path[-1]}")
+        columns, rows = relation.columns, relation.limit(PREVIEW_ROWS).fetchall()
+        metadata["dagster/row_count"] = len(relation)
+        metadata["preview"] = markdown(columns, rows)
+        if "site_id" in columns:
+            counted = connection.sql(
+                f"select coalesce(site_id, '') as site, count(*) as rows from marts.{key.path[-1]} "
+                "group by all order by all"
+            ).fetchall()
+            metadata["by_site"] = table_of(
+                [{"site": site, "rows": n} for site, n in counted], ["site", "rows"]
+            )
+    return metadata
+
+
+def definitions(home: Home | None = None) -> dg.Definitions:
+    """The models of the present dbt project as assets."""
+    return dg.Definitions(assets=_groups(_specs(read_manifest(home or Home.from_environment()))))

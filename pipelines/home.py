@@ -1,0 +1,99 @@
+"""Where things are under `SUANZHANG_HOME`. Paths only: nothing here reads or writes."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+"""Billing periods, business days and received days are days of this zone (domain.md)."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The one folder that a run writes to."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> "Home":
+        """The home that `SUANZHANG_HOME` names, by default `./var`."""
+        return cls(Path(os.environ.get("SUANZHANG_HOME") or "var").absolute())
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        return self.root / "outbox"
+
+    @property
+    def objects(self) -> Path:
+        return self.root / "landing" / "objects"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "landing" / "log"
+
+    @property
+    def bronze(self) -> Path:
+        return self.root / "bronze"
+
+    @property
+    def stats(self) -> Path:
+        return self.root / "bronze" / "_stats"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / "dagster"
+
+    @property
+    def simulated(self) -> Path:
+        return self.root / "simulated"
+
+    @property
+    def locks(self) -> Path:
+        return self.root / "locks"
+
+    def object(self, content_sha256: str) -> Path:
+        """The landed bytes with this sha256."""
+        return self.objects / content_sha256[:2] / content_sha256
+
+
+def business_day(at: datetime) -> date:
+    """The Asia/Shanghai day in which the instant `at` (with zone) lies."""
+    return at.astimezone(BUSINESS_ZONE).date()
+
+
+def day_start(day: date) -> datetime:
+    """The instant (UTC) at which a business day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=BUSINESS_ZONE).astimezone(UTC)
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Every day from `first` to `last`, both included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def month_bounds(period: str) -> tuple[date, date]:
+    """First day of the billing period `YYYY-MM` and first day of the next. Raises ValueError on any other text."""
+    first = datetime.strptime(period, "%Y-%m").replace(tzinfo=BUSINESS_ZONE).date()
+    return first, (first + timedelta(days=32)).replace(day=1)

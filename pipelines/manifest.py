@@ -1,0 +1,29 @@
+"""dbt's manifest: made once per state of the project, read by whoever wants to know the models."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pipelines.dbt_project import code_digest, invoke
+from pipelines.files import exclusive, write_text
+from pipelines.home import Home
+from pipelines.warehouse import Target
+
+
+def manifest_path(home: Home) -> Path:
+    """The manifest of the present code, parsed now if there is none yet (a few seconds)."""
+    folder = home.warehouse / "dbt"
+    path, stamp = folder / "manifest.json", folder / "manifest.digest"
+    digest = code_digest()
+    with exclusive(home.locks / "manifest"):
+        if not path.exists() or not stamp.exists() or stamp.read_text() != digest:
+            invoke(home, Target(home).file, ["parse"])
+            write_text(path, (folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+            write_text(stamp, digest)
+    return path
+
+
+def read_manifest(home: Home) -> dict[str, Any]:
+    """The manifest as dbt wrote it."""
+    document: dict[str, Any] = json.loads(manifest_path(home).read_text(encoding="utf-8"))
+    return document

@@ -1,0 +1,107 @@
+"""The steps of a run, each safe to repeat: what commands and Dagster's assets both call. No Dagster here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+
+from pipelines.build import Plan, finish, plan, prepare
+from pipelines.close import Closed, close
+from pipelines.dbt_project import NodeResult, invoke
+from pipelines.effective import landings_as_of
+from pipelines.errors import Finding
+from pipelines.home import Home
+from pipelines.lake import due
+from pipelines.landing import read_events
+from pipelines.release import Release, publish
+from pipelines.sites_config import Source
+from pipelines.warehouse import Target, connected, locked
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: its plan, dbt's results (none if nothing was due) and the business days it recomputed."""
+
+    plan: Plan
+    results: tuple[NodeResult, ...]
+    days: tuple[date, ...]
+
+
+def build(
+    target: Target,
+    sources: Mapping[str, Source],
+    forced: tuple[date, date] | None = None,
+    progress: Progress = lambda _: None,
+) -> Built:
+    """Brings the warehouse up to what is known. Raises Finding while bronze is behind or if a model or test fails."""
+    require_bronze(target.home)
+    with locked(target.home, progress):
+        todo = plan(target, sources, forced)
+        if not todo.due:
+            return Built(todo, (), ())
+        prepare(todo, sources)
+        results = invoke(target.home, target.file, ["build"], progress)
+        finish(todo)
+        with connected(target) as connection:
+            return Built(todo, tuple(results), tuple(_changed_days(connection)))
+
+
+def require_bronze(home: Home) -> None:
+    """Raises Finding that names what landing holds and bronze does not."""
+    behind: dict[str, int] = {}
+    for each in due(home, landings_as_of(read_events(home))):
+        behind[each.state.receipt.dataset] = behind.get(each.state.receipt.dataset, 0) + 1
+    if behind:
+        named = ", ".join(
+            f"bronze/{dataset} ({count} deliveries)" for dataset, count in sorted(behind.items())
+        )
+        raise Finding(f"Upstream is missing: {named}. Materialise it first.")
+
+
+def release(target: Target, sources: Mapping[str, Source], progress: Progress = lambda _: None) -> Release:
+    """Publishes the warehouse. Raises Finding while the warehouse is behind what is known."""
+    with locked(target.home, progress):
+        todo = plan(target, sources)
+        if todo.due:
+            raise Finding(
+                "Upstream is missing: the marts do not hold all that is known. Materialise them first."
+            )
+        return publish(todo, progress)
+
+
+def as_known_at(home: Home, sources: Mapping[str, Source], at: datetime, progress: Progress) -> Release:
+    """Builds a throwaway warehouse from what was known at an instant and publishes it beside the others."""
+    target = Target(home, at)
+    build(target, sources, progress=progress)
+    made = release(target, sources, progress)
+    target.remove()
+    return made
+
+
+def close_period(
+    home: Home, sources: Mapping[str, Source], period: str, proposed_by: str, approved_by: str, at: datetime
+) -> Closed:
+    """Closes a billing period of the home's warehouse; see `close.close`."""
+    require_bronze(home)
+    with locked(home):
+        return close(plan(Target(home), sources), period, proposed_by, approved_by, at)
+
+
+def is_due(home: Home, sources: Mapping[str, Source], forced: tuple[date, date] | None = None) -> bool:
+    """Whether a build of the home's warehouse would change anything."""
+    with locked(home):
+        return plan(Target(home), sources, forced).due
+
+
+def changed_days(home: Home) -> list[date]:
+    """The business days that the last build computed again."""
+    with locked(home), connected(Target(home)) as connection:
+        return _changed_days(connection)
+
+
+def _changed_days(connection: duckdb.DuckDBPyConnection) -> list[date]:
+    days = connection.sql("select day from intermediate.int_changed_days order by day").fetchall()
+    return [day for (day,) in days]
