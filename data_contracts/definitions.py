@@ -16,7 +16,7 @@ Row = dict[str, str | None]
 
 
 def definitions_rows(root: Path = ROOT) -> list[Row]:
-    """Rows with the columns of the contract `definitions`, in a fixed order; columns are named `table.column`."""
+    """Rows with the columns of the contract `definitions`, in a fixed order; a column is `table.column`."""
     columns = (
         (contract, column) for contract in load_contracts("published", root) for column in contract.columns
     )
