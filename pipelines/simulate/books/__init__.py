@@ -1,0 +1,46 @@
+"""The books by plain arithmetic: what published tables must say, computed from facts without the pipeline's code.
+
+Integers, dicts and dates only. The rules are written down a second time here, on purpose: two readings that agree prove more
+than one. Nothing from the pipeline, its contracts or its models is imported; the seeds of device peaks and names are read as data.
+"""
+
+import csv
+from pathlib import Path
+
+from pipelines.simulate.books import energy, rating, settlement, utilisation
+from pipelines.simulate.books.tables import Table
+from pipelines.simulate.books.usage import site_usage
+from pipelines.simulate.network import World
+from pipelines.simulate.replay import Known
+
+SEEDS = Path(__file__).resolve().parents[3] / "dbt" / "seeds"
+
+
+def compute(world: World, known: Known) -> list[Table]:
+    """All tables that follow from what is known."""
+    aliases = {row["alias"]: row["model"] for row in seed("device_aliases")}
+    peaks = {
+        (row["model"], row["precision"]): int(row["peak_gflops"])
+        for row in seed("device_peaks")
+        if row["peak_gflops"] and row["unit"] == "card"
+    }
+    usages = [site_usage(world, site, jobs, aliases) for site, jobs in sorted(known.jobs.items())]
+    inventories: dict[str, list[dict[str, str]]] = {}
+    for row in known.tables.get("capacity_inventory", []):
+        inventories.setdefault(row["site_id"], []).append(row)
+    rated = rating.rate(rating.Business(known.tables), [piece for usage in usages for piece in usage.pieces])
+    return [
+        *utilisation.tables(world, usages, inventories, peaks),
+        energy.table(world, known.readings),
+        *rated.tables,
+        *settlement.tables(world, rated.quantities, known.tables),
+    ]
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    """The rows of a reference table of the models; none where the file is not there."""
+    path = SEEDS / f"{name}.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

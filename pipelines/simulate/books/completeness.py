@@ -1,0 +1,66 @@
+"""Whether all that a sender declares for a business day has arrived, and what became of each delivery."""
+
+from collections import defaultdict
+
+from pipelines.simulate.books.tables import Table, Value, millionths
+from pipelines.simulate.clock import day_number, day_text, utc_text
+from pipelines.simulate.facts import ENDED_RANK
+from pipelines.simulate.replay import Known, Landing
+from pipelines.simulate.wire_csv import MILLION, decimal_text
+
+Found = dict[tuple[str, str], list[int]]
+"""(dataset, day) → [records, control sum in millionths]."""
+
+
+def completeness(known: Known) -> Table:
+    """completeness_daily: a row per declared day and dataset of each source."""
+    rows: list[tuple[Value, ...]] = []
+    for source, totals in known.totals.items():
+        found = _found(known, source)
+        for total in totals:
+            dataset, day = total["dataset"], total["day"]
+            declared = (int(total["record_count"]), millionths(total["control_sum"]))
+            count, control = found.get((dataset, day), [0, 0])
+            complete = declared == (count, control)
+            sums = (decimal_text(declared[1]), decimal_text(control))
+            rows.append((source, dataset, day, declared[0], count, *sums, complete))
+    return Table.of(
+        "completeness_daily",
+        "source_id dataset day declared found declared_control_sum found_control_sum complete",
+        rows,
+    )
+
+
+def _found(known: Known, source: str) -> Found:
+    found: Found = defaultdict(lambda: [0, 0])
+    jobs = known.jobs.get(source)
+    for fact in jobs.current if jobs else []:
+        if fact.rank == ENDED_RANK and fact.end is not None:
+            _count(found[("job_records", day_text(day_number(fact.end)))], fact.cores * fact.elapsed * MILLION)
+    for reading in known.readings.get(source, []):
+        _count(found[("facility_readings", day_text(day_number(reading.read_at)))], reading.value)
+    return found
+
+
+def _count(counts: list[int], control: int) -> None:
+    counts[0] += 1
+    counts[1] += control
+
+
+def landed(landings: list[Landing]) -> Table:
+    """landings: per receipt what was read of it; `first_delivery` is the first receipt of the same landing."""
+    return Table.of(
+        "landings",
+        "delivery source_id dataset first_delivery content_sha256 effective known_at rows_in accepted quarantined "
+        "duplicates set_aside",
+        (
+            (
+                *(number, landing.parcel.source, landing.parcel.dataset, landing.acts[0], landing.parcel.sha256),
+                landing.known_at is not None,
+                None if landing.known_at is None else utc_text(landing.known_at),
+                *(landing.rows_in, len(landing.accepted), landing.quarantined, landing.duplicates, landing.set_aside),
+            )
+            for landing in landings
+            for number in landing.acts
+        ),
+    )

@@ -1,0 +1,235 @@
+"""From charges to what parties owe each other: charges, statement lines, splits, journal entries, positions."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pipelines.simulate.books.rating import WINDOW, ChargeKey, Price, amounts
+from pipelines.simulate.books.tables import MILLION, Table, Value, half_up, millionths
+from pipelines.simulate.clock import next_month
+from pipelines.simulate.network import World
+from pipelines.simulate.tenants import TableRow
+
+MICRO_PER_FEN = 10_000
+RECEIVABLE, PAYABLE, TAX_PAYABLE, REVENUE = "1122", "2202", "2221", "6001"
+
+
+@dataclass(frozen=True)
+class LineKey:
+    """What is summed to one statement line. No line corrects an earlier one in this simulation."""
+
+    tenant_id: str
+    site_id: str
+    sku_id: str
+    tariff_id: str
+    tariff_version: str
+    tax_ppm: int
+    period: str
+    share_rule: str
+    share_from: str
+
+
+@dataclass
+class Line:
+    """A statement line: its charges' sums in micro-yuan, its quantity in unit-seconds and its amounts in fen."""
+
+    price: Price
+    quantity: int = 0
+    total_micro: int = 0
+    tax_micro: int = 0
+
+    @property
+    def gross(self) -> int:
+        return half_up(self.total_micro, MICRO_PER_FEN)
+
+    @property
+    def tax(self) -> int:
+        return half_up(self.tax_micro, MICRO_PER_FEN)
+
+    @property
+    def net(self) -> int:
+        return self.gross - self.tax
+
+    @property
+    def adjustment_micro(self) -> int:
+        return self.gross * MICRO_PER_FEN - self.total_micro
+
+
+Split = tuple[str, str, int]
+"""(role, party, fen)."""
+
+
+def tables(world: World, quantities: dict[ChargeKey, int], business: dict[str, list[TableRow]]) -> list[Table]:
+    """All settlement tables of the charges."""
+    parties = {row["kind"]: row["party_id"] for row in business.get("parties", [])}
+    shares = {(row["share_rule"], row["valid_from"]): row for row in business.get("revenue_shares", [])}
+    lines: dict[LineKey, Line] = {}
+    charges: list[tuple[Value, ...]] = []
+    for key, quantity in quantities.items():
+        usage, tax = amounts(key, quantity)
+        charges += [_charge(world, key, quantity, "Usage", usage), _charge(world, key, quantity, "Tax", tax)]
+        line = lines.setdefault(_line_key(key), Line(key.price))
+        line.quantity += quantity
+        line.total_micro += usage + tax
+        line.tax_micro += tax
+    charges += [_adjustment(world, key, line) for key, line in lines.items() if line.adjustment_micro]
+    operator = parties.get("network_operator", "")
+    splits = {key: _splits(world, key, line, parties, shares) for key, line in lines.items()}
+    return [
+        Table.of("charges", CHARGE_COLUMNS, charges),
+        _statement_lines(operator, lines),
+        _statements(operator, lines),
+        _line_splits(splits),
+        *_journal(operator, lines, splits),
+    ]
+
+
+CHARGE_COLUMNS = (
+    "billing_period charge_period_start charge_period_end tenant_id provider_party_id site_id sku_id tariff_id "
+    "tariff_version band_from window unit unit_price_micro_yuan tax_included tax_rate_ppm share_rule share_valid_from "
+    "charge_category charge_class correction_of billing_currency quantity list_cost_micro_yuan "
+    "contracted_cost_micro_yuan effective_cost_micro_yuan billed_cost_micro_yuan"
+)
+
+
+def _line_key(key: ChargeKey) -> LineKey:
+    price = key.price
+    return LineKey(
+        key.tenant_id, key.site_id, price.sku_id, price.tariff_id, price.version, price.tax_ppm, key.period,
+        price.share_rule, price.share_from,
+    )  # fmt: skip
+
+
+def _charge(world: World, key: ChargeKey, quantity: int, category: str, micro: int) -> tuple[Value, ...]:
+    day = date.fromisoformat(key.day)
+    end = (day + timedelta(days=1)).isoformat()
+    return _charge_row(world, key.tenant_id, key.site_id, key.price, (key.day, end), (category, quantity, micro))
+
+
+def _adjustment(world: World, key: LineKey, line: Line) -> tuple[Value, ...]:
+    """The rounding of a line, so that its charges sum to it exactly."""
+    start = date.fromisoformat(f"{key.period}-01")
+    span = (start.isoformat(), next_month(start).isoformat())
+    return _charge_row(world, key.tenant_id, key.site_id, line.price, span, ("Adjustment", None, line.adjustment_micro))
+
+
+def _charge_row(
+    world: World, tenant: str, site: str, price: Price, span: tuple[str, str], what: tuple[str, int | None, int]
+) -> tuple[Value, ...]:
+    category, quantity, micro = what
+    source = world.sources[site]
+    return (
+        *(span[0][:7], *span, tenant, source.provider_party, site, price.sku_id, price.tariff_id, price.version),
+        *(0, WINDOW, price.unit, price.unit_price, price.tax_included, price.tax_ppm, price.share_rule),
+        *(price.share_from, category, None, None, "CNY", quantity, micro, micro, micro, micro),
+    )
+
+
+def _statement_lines(operator: str, lines: dict[LineKey, Line]) -> Table:
+    return Table.of(
+        "statement_lines",
+        "period party_id counterparty_id tenant_id site_id sku_id tariff_id tariff_version tax_rate_ppm charge_class "
+        "charge_period share_rule share_valid_from unit quantity net_fen tax_fen gross_fen",
+        (
+            (
+                *(key.period, key.tenant_id, operator, key.tenant_id, key.site_id, key.sku_id, key.tariff_id),
+                *(key.tariff_version, key.tax_ppm, None, key.period, key.share_rule, key.share_from),
+                *(line.price.unit, line.quantity, line.net, line.tax, line.gross),
+            )
+            for key, line in lines.items()
+        ),
+    )
+
+
+def _statements(operator: str, lines: dict[LineKey, Line]) -> Table:
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for key, line in lines.items():
+        total = sums[(key.period, key.tenant_id)]
+        for index, amount in enumerate((1, line.net, line.tax, line.gross)):
+            total[index] += amount
+    return Table.of(
+        "statements",
+        "period party_id counterparty_id lines net_fen tax_fen gross_fen",
+        ((period, tenant, operator, *total) for (period, tenant), total in sums.items()),
+    )
+
+
+def divide(net: int, weights: list[tuple[str, int]]) -> list[int]:
+    """`net` fen divided by (party, parts per million): floors, then a fen each by largest remainder, ties by party.
+
+    A negative amount is divided like the positive one.
+    """
+    amount = abs(net)
+    parts = [amount * ppm // MILLION for _, ppm in weights]
+    order = sorted(
+        range(len(weights)), key=lambda index: (-(amount * weights[index][1] % MILLION), weights[index][0], index)
+    )
+    for index in order[: amount - sum(parts)]:
+        parts[index] += 1
+    return parts if net >= 0 else [-part for part in parts]
+
+
+def _splits(
+    world: World, key: LineKey, line: Line, parties: dict[str, str], shares: dict[tuple[str, str], TableRow]
+) -> list[Split]:
+    source = world.sources[key.site_id]
+    rule = shares[(key.share_rule, key.share_from)]
+    roles = ("provider", "operator", "network_operator")
+    owners = (source.provider_party or "", source.operator_party or "", parties.get("network_operator", ""))
+    weights = [(party, millionths(rule[f"{role}_share"])) for role, party in zip(roles, owners, strict=True)]
+    divided = divide(line.net, weights)
+    return [
+        ("tax", parties.get("tax_authority", ""), line.tax),
+        *((role, party, fen) for role, party, fen in zip(roles, owners, divided, strict=True)),
+    ]
+
+
+def _line_splits(splits: dict[LineKey, list[Split]]) -> Table:
+    return Table.of(
+        "line_splits",
+        "period tenant_id site_id sku_id tariff_id tariff_version tax_rate_ppm share_rule share_valid_from role party_id "
+        "amount_fen",
+        (
+            (
+                *(key.period, key.tenant_id, key.site_id, key.sku_id, key.tariff_id, key.tariff_version),
+                *(key.tax_ppm, key.share_rule, key.share_from, role, party, fen),
+            )
+            for key, parts in splits.items()
+            for role, party, fen in parts
+        ),
+    )
+
+
+def _journal(operator: str, lines: dict[LineKey, Line], splits: dict[LineKey, list[Split]]) -> list[Table]:
+    """The entries' sums per account and party, and what each party owes or is owed."""
+    accounts = {"tax": TAX_PAYABLE, "provider": PAYABLE, "operator": PAYABLE, "network_operator": REVENUE}
+    entries: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    owed: dict[tuple[str, str], int] = defaultdict(int)
+    for key, line in lines.items():
+        _book(entries[(key.period, RECEIVABLE, key.tenant_id)], line.gross)
+        owed[(key.period, key.tenant_id)] += line.gross
+        for role, party, fen in splits[key]:
+            _book(entries[(key.period, accounts[role], party)], -fen)
+            if role != "network_operator":
+                owed[(key.period, party)] -= fen
+    positions = [
+        (period, party, operator, max(0, -fen), max(0, fen), -fen) for (period, party), fen in owed.items()
+    ]
+    return [
+        Table.of(
+            "journal_entries",
+            "period account party_id debit_fen credit_fen",
+            ((*key, *sides) for key, sides in entries.items() if any(sides)),
+        ),
+        Table.of(
+            "settlement_positions", "period party_id counterparty_id receivable_fen payable_fen net_fen", positions
+        ),
+    ]
+
+
+def _book(sides: list[int], fen: int) -> None:
+    """Adds a debit (positive) or a credit (negative)."""
+    if fen > 0:
+        sides[0] += fen
+    else:
+        sides[1] -= fen

@@ -1,0 +1,140 @@
+"""What is sold and how it is shared: SKUs, tariffs with versions, tax rates, revenue shares. Prices are invented.
+
+Who buys is in `tenants`. Rows are dicts of text by column; an absent value is "".
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pipelines.simulate.network import World
+from pipelines.simulate.tenants import TableRow
+
+VAT_LAW = "中华人民共和国增值税法（2024年12月25日通过，2026年1月1日施行）第十条"
+VAT_NOTICE = "财税〔2016〕36号；财政部 税务总局 海关总署公告2019年第39号"
+SERVICE_TAX = "information-technology-service"
+LEASE_TAX = "leasing-of-tangible-movables"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A SKU: what it is and its prices. `model` "" is any model. The second price holds from mid-range."""
+
+    site_id: str
+    kind: str
+    model: str
+    price: str
+    tax_included: bool
+    share_rule: str
+    tax: str = SERVICE_TAX
+    later_price: str = ""
+
+    @property
+    def sku_id(self) -> str:
+        return f"{self.site_id}-{self.kind.replace('_', '-')}-{self.model or 'any'}"
+
+    @property
+    def tariff_id(self) -> str:
+        return f"tariff-{self.site_id}"
+
+    @property
+    def unit(self) -> str:
+        return "core-hour" if self.kind == "cpu_core" else "card-hour"
+
+
+OFFERS = (
+    Offer("nscc-zz", "cpu_core", "", "0.085000", True, "supercomputer", later_price="0.079137"),
+    Offer("nscc-zz", "accelerator", "hygon-dcu-z100", "1.350000", True, "supercomputer", later_price="1.285"),
+    Offer("yunai-ai", "cpu_core", "", "0", True, "ai-centre"),
+    Offer("yunai-ai", "accelerator", "nvidia-a800-80g", "9.8", True, "ai-centre"),
+    Offer("yunai-ai", "accelerator", "", "7.25", True, "ai-centre"),
+    Offer("qingyang", "cpu_core", "", "0.011111", False, "green-west"),
+    Offer("qingyang", "accelerator", "nvidia-h20", "5.432109", False, "green-west"),
+    Offer("qingyang", "accelerator", "huawei-ascend-910b", "4.9", False, "green-west"),
+    Offer("hami", "cpu_core", "", "0.009", False, "thirds"),
+    Offer("hami", "accelerator", "", "3.333333", False, "thirds", tax=LEASE_TAX),
+)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The business tables about prices, and the tariff version that comes in the middle of the range."""
+
+    skus: list[TableRow]
+    tariffs: list[TableRow]
+    later_tariffs: list[TableRow]
+    shares: list[TableRow]
+    later_shares: list[TableRow]
+    taxes: list[TableRow]
+
+
+def catalogue(world: World, changed_on: date) -> Catalogue:
+    """The price list of all simulated sites; on business day `changed_on` one tariff gets its next version."""
+    opened = world.params.opened
+    return Catalogue(
+        skus=[_sku(world, offer) for offer in OFFERS],
+        tariffs=[_rate(offer, "v1", offer.price, opened) for offer in OFFERS],
+        later_tariffs=[_rate(o, "v2", o.later_price, changed_on) for o in OFFERS if o.later_price],
+        shares=[
+            _share("supercomputer", opened, "0.8", "0.15", "0.05"),
+            _share("ai-centre", opened, "0.85", "0.1", "0.05"),
+            _share("green-west", opened, "0.877777", "0.072223", "0.05"),
+            _share("thirds", opened, "0.333333", "0.333333", "0.333334"),
+        ],
+        later_shares=[_share("ai-centre", changed_on + timedelta(days=1), "0.84", "0.105", "0.055")],
+        taxes=[
+            _tax(SERVICE_TAX, date(2016, 5, 1), "0.06", VAT_NOTICE),
+            _tax(SERVICE_TAX, date(2026, 1, 1), "0.06", VAT_LAW),
+            _tax(LEASE_TAX, date(2019, 4, 1), "0.13", VAT_NOTICE),
+            _tax(LEASE_TAX, date(2026, 1, 1), "0.13", VAT_LAW),
+        ],
+    )
+
+
+def _sku(world: World, offer: Offer) -> TableRow:
+    classes = {partition.compute_class for partition in world.sources[offer.site_id].partitions}
+    return {
+        "sku_id": offer.sku_id,
+        "valid_from": world.params.opened.isoformat(),
+        "site_id": offer.site_id,
+        "compute_class": sorted(classes)[0],
+        "resource_kind": offer.kind,
+        "model": offer.model,
+        "unit": offer.unit,
+        "tariff_id": offer.tariff_id,
+        "tax_category": offer.tax,
+        "share_rule": offer.share_rule,
+    }
+
+
+def _rate(offer: Offer, version: str, price: str, valid_from: date) -> TableRow:
+    return {
+        "tariff_id": offer.tariff_id,
+        "version": version,
+        "sku_id": offer.sku_id,
+        "band_from": "0",
+        "window": "00-24",
+        "unit": offer.unit,
+        "price": price,
+        "tax_included": "true" if offer.tax_included else "false",
+        "valid_from": valid_from.isoformat(),
+        "valid_to": "",
+    }
+
+
+def _share(rule: str, valid_from: date, provider: str, operator: str, network: str) -> TableRow:
+    return {
+        "share_rule": rule,
+        "valid_from": valid_from.isoformat(),
+        "provider_share": provider,
+        "operator_share": operator,
+        "network_operator_share": network,
+    }
+
+
+def _tax(category: str, valid_from: date, rate: str, source: str) -> TableRow:
+    return {
+        "tax_category": category,
+        "valid_from": valid_from.isoformat(),
+        "rate": rate,
+        "legal_source": source,
+    }

@@ -1,0 +1,78 @@
+"""The whole simulation in order: what happens, who sends what, what goes wrong, and what all of it must come to."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from pipelines.simulate import books, output, replay, truth
+from pipelines.simulate.books.completeness import completeness, landed
+from pipelines.simulate.events import Events, Progress, happen
+from pipelines.simulate.faults import apply, shown_readings
+from pipelines.simulate.network import World
+from pipelines.simulate.params import SimulationParams
+from pipelines.simulate.parcels import Act
+from pipelines.simulate.schedule import deliveries
+
+HERE = Path(__file__).resolve().parent
+SEEDS_READ = ("device_aliases", "device_peaks")
+
+
+def simulate(params: SimulationParams, out: Path, progress: Progress) -> Path:
+    """Writes the simulation into `out` and returns the path of its manifest.
+
+    Equal parameters and code give equal bytes; where they lie there already, nothing is done. Raises
+    WrongUse where `out` holds other files.
+    """
+    world = World.of(params)
+    identity = {"params": params.canonical(), "code": code_digest(world)}
+    if output.finished(out, identity):
+        progress(f"{out} holds this simulation already")
+        return out / output.MANIFEST
+    output.clear(out)
+    events = happen(world, progress)
+    readings, resets = shown_readings(events)
+    acts, notes = apply(events, deliveries(events, readings), resets)
+    acts = output.numbered(acts)
+    output.write_feeds(out, acts)
+    progress(f"{len(acts):,} deliveries and withdrawals, {sum(bool(act.faults) for act in acts):,} of them faulty")
+    _write_expected(out, world, acts)
+    progress("expected figures computed from what was delivered")
+    _write_truth(out, events)
+    output.write_notes(out / "truth", notes)
+    progress("true figures computed from what happened")
+    return output.write_manifest(out, identity, _summary(events, acts))
+
+
+def _write_expected(out: Path, world: World, acts: list[Act]) -> None:
+    landings = replay.landings(acts)
+    known = replay.known(landings)
+    tables = [*books.compute(world, known), completeness(known), landed(landings)]
+    output.write_tables(out / "expected", tables)
+
+
+def _write_truth(out: Path, events: Events) -> None:
+    known = truth.known(events)
+    facts = [fact for jobs in known.jobs.values() for fact in jobs.current]
+    output.write_tables(out / "truth", [*books.compute(events.world, known), truth.jobs(facts)])
+
+
+def _summary(events: Events, acts: list[Act]) -> dict[str, Any]:
+    receipts = [act for act in acts if act.parcel is not None]
+    return {
+        "jobs": sum(len(jobs) for jobs in events.jobs.values()),
+        "tenants": len(events.tenancy.tenants),
+        "receipts": len(receipts),
+        "faulty_receipts": sum(bool(act.faults) for act in receipts),
+        "withdrawals": len(acts) - len(receipts),
+    }
+
+
+def code_digest(world: World) -> str:
+    """A hash over this package, the seeds that it reads and the sites' configuration."""
+    digest = hashlib.sha256()
+    files = sorted(HERE.rglob("*.py")) + [books.SEEDS / f"{name}.csv" for name in SEEDS_READ]
+    for path in files:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    digest.update(repr(list(world.sources.items())).encode())
+    return digest.hexdigest()
