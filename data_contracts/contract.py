@@ -127,6 +127,7 @@ class Contract:
     group: str | None
     title: Text
     granularity: Text
+    status: str
     roles: tuple[str, ...]
     columns: tuple[Column, ...]
     row_rules: tuple[RowRule, ...] = ()
@@ -158,9 +159,9 @@ class Contract:
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError when the dataset has none."""
-        return next((column for column in self.columns if column.name == name), None) or self._missing(name)
-
-    def _missing(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
         raise KeyError(f"{self.name} has no column {name}")
 
     def stored_columns(self, system: bool = True) -> tuple[Column, ...]:
@@ -259,6 +260,7 @@ def parse_contract(raw: Mapping[str, Any], dictionary: Mapping[str, Element]) ->
             group=said.get("group"),
             title=Text(table["businessName"], _custom(table)["businessNameZh"]),
             granularity=Text(table["dataGranularityDescription"], _custom(table)["granularityZh"]),
+            status=raw["status"],
             roles=tuple(role["role"] for role in raw.get("roles", ())),
             columns=columns,
             row_rules=tuple(

@@ -146,8 +146,6 @@ def _element(name: str, raw: dict[str, Any]) -> Element:
             raise ValueError(f"a decimal, and nothing else, has a scale from 0 to {_MAX_SCALE}")
         if kind != "string" and {"codes", "pattern", "max_length"} & set(raw):
             raise ValueError("only a string has codes, a pattern or a length")
-        if ("pattern" in raw) != ("form" in raw):
-            raise ValueError("a pattern, and nothing else, has a form that says it in words")
         re.compile(raw.get("pattern", ""))
         form = _text(raw["form"]) if "form" in raw else None
         codes = {str(code): _text(text) for code, text in raw["codes"].items()} if "codes" in raw else None

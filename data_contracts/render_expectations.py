@@ -18,9 +18,9 @@ from data_contracts.dictionary import Bound
 
 _PANDAS_TYPES = {
     "string": "str",
-    "integer": "Int64",
-    "timestamp": "datetime64[us, UTC]",
-    "boolean": "boolean",
+    "integer": "int64",
+    "timestamp": "Timestamp",
+    "boolean": "bool",
     "number": "float64",
 }
 """Decimals and dates are Python objects in pandas; their bounds and the fused rules speak for their types."""

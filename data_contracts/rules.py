@@ -22,7 +22,6 @@ __all__ = [
     "apply_rules",
     "broken_column",
     "broken_names",
-    "is_broken",
     "mask_columns",
     "rule_names",
     "rule_text",
@@ -30,6 +29,7 @@ __all__ = [
 ]
 
 BITS = 63
+MORE = 1 << BITS
 _RAW = "raw:"
 _CARRIED = ("_row", "_raw")
 
@@ -54,14 +54,12 @@ def warning_names(contract: Contract) -> tuple[str, ...]:
 
 
 def mask_columns(contract: Contract, extra: Sequence[str] = ()) -> tuple[str, ...]:
-    """Names of the mask columns: `_broken`, and `_broken_1`, … where there are more than 63 rules."""
-    words = -(-len(rule_names(contract, extra)) // BITS)
-    return ("_broken", *(f"_broken_{word}" for word in range(1, words)))
+    """Names of the mask columns: `_broken`, and `_broken_1`, … where there are more than 63 rules.
 
-
-def is_broken(contract: Contract, extra: Sequence[str] = ()) -> pl.Expr:
-    """True where a row of `apply_rules` breaks at least one rule."""
-    return pl.any_horizontal(pl.col(name) != 0 for name in mask_columns(contract, extra))
+    A row is broken where `_broken` is not 0: its bit 63 says that a later mask has a bit set.
+    """
+    words = range(BITS, len(rule_names(contract, extra)), BITS)
+    return ("_broken", *(f"_broken_{start // BITS}" for start in words))
 
 
 def apply_rules(frame: pl.DataFrame, contract: Contract, extra: Sequence[str] = ()) -> pl.DataFrame:
@@ -84,19 +82,27 @@ def apply_rules(frame: pl.DataFrame, contract: Contract, extra: Sequence[str] = 
     rules = [*_contract_rules(contract, sent), *(_flag_rule(name, name in flags) for name in extra)]
     warnings = list(_row_rules(contract, sent, "warning"))
     suspects = _suspects(joined, [*rules, *warnings])
-    masks = [
-        _mask(rules[word * BITS : (word + 1) * BITS], suspects).alias(name)
-        for word, name in enumerate(mask_columns(contract, extra))
-    ]
+    words = [_mask(rules[start : start + BITS], suspects) for start in range(0, max(len(rules), 1), BITS)]
+    if len(words) > 1:
+        more = pl.any_horizontal(word != 0 for word in words[1:])
+        words[0] = words[0] | pl.when(more).then(pl.lit(MORE, pl.UInt64)).otherwise(pl.lit(0, pl.UInt64))
+    masks = [word.alias(name) for word, name in zip(words, mask_columns(contract, extra), strict=True)]
     kept = [name for name in _CARRIED if name in frame.columns] + list(contract.column_names)
     return joined.lazy().select(*kept, *masks, _mask(warnings, suspects).alias("_warned")).collect()
 
 
 def broken_names(mask: int | Sequence[int], contract: Contract, extra: Sequence[str] = ()) -> tuple[str, ...]:
-    """Names of the rules whose bits are set in one row's mask, or in its words where there are several."""
-    words = [mask] if isinstance(mask, int) else mask
+    """Names of the rules whose bits are set in one row's mask, or in its masks where there are several.
+
+    ValueError when bit 63 of a lone mask says that the row's later masks are needed too.
+    """
+    words = (mask,) if isinstance(mask, int) else tuple(mask)
+    if len(words) == 1 and words[0] & MORE:
+        raise ValueError(f"{contract.name} has more than {BITS} rules: every mask of the row is needed")
     names = rule_names(contract, extra)
-    return tuple(name for i, name in enumerate(names) if words[i // BITS] >> (i % BITS) & 1)
+    return tuple(
+        name for i, name in enumerate(names[: BITS * len(words)]) if words[i // BITS] >> (i % BITS) & 1
+    )
 
 
 def broken_column(judged: pl.DataFrame, contract: Contract, extra: Sequence[str] = ()) -> pl.Series:
