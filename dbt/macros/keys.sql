@@ -18,6 +18,11 @@
 }) }}
 {%- endmacro %}
 
+{# The business day from which a row of a dated reference dataset holds. #}
+{% macro reference_day(dataset) -%}
+{{ business_day('valid_from') if dataset == 'capacity_inventory' else 'valid_from' }}
+{%- endmacro %}
+
 {# Slurm's words for a job's state → 0 pending, 1 running, 2 ended. #}
 {% macro job_state_rank(state) -%}
 case when {{ state }} = 'PENDING' then 0 when {{ state }} in ('RUNNING', 'SUSPENDED') then 1 else 2 end

@@ -17,30 +17,52 @@ where
 
 {# The rows of `relation` (with known_at, record_hash, landing_id, landing_row) that stand at the top of their key:
    highest `rank` expression, if given, then newest known_at; equal payloads fold into the smallest (landing_id,
-   landing_row). More than one payload left is a conflict: all of them are returned, with is_conflict true. #}
+   landing_row). More than one payload left is a conflict: all of them are returned, with is_conflict true.
+   Most keys have one row; only the others are sorted. #}
 {% macro current_rows(relation, key, rank=none) -%}
 {%- set keys = columns_sql(key) -%}
+with contested as (
+    select {{ keys }}
+    from {{ relation }}
+    group by {{ keys }}
+    having count(*) > 1
+),
+
+newest as (
+    select versions.*
+    from {{ relation }} as versions
+    inner join contested
+        on {{ columns_equal(key, 'versions', 'contested') }}
+    qualify rank() over (
+        partition by {{ columns_sql(key, 'versions.') }}
+        order by {% if rank %}versions.{{ rank }} desc, {% endif %}versions.known_at desc
+    ) = 1
+),
+
+folded as (
+    select *
+    from newest
+    qualify row_number() over (partition by {{ keys }}, record_hash order by landing_id, landing_row) = 1
+)
+
+select
+    versions.*,
+    false as is_conflict
+from {{ relation }} as versions
+left join contested
+    on {{ columns_equal(key, 'versions', 'contested') }}
+where contested.{{ adapter.quote(key[0]) }} is null
+union all
 select
     folded.*,
     count(*) over (partition by {{ keys }}) > 1 as is_conflict
-from (
-    select *
-    from (
-        select *
-        from {{ relation }}
-        qualify rank() over (
-            partition by {{ keys }}
-            order by {% if rank %}{{ rank }} desc, {% endif %}known_at desc
-        ) = 1
-    ) as newest
-    qualify row_number() over (partition by {{ keys }}, record_hash order by landing_id, landing_row) = 1
-) as folded
+from folded
 {%- endmacro %}
 
 {# One row, first_day: the earliest business day from which the changed landings of a dated reference dataset change
    anything; NULL if nothing. A key is unchanged when the landings that did not change already said the same of it,
-   and no landing that stopped counting said otherwise. `first_day` is the day expression of a row. #}
-{% macro reference_changed_since(dataset, key, first_day='valid_from') -%}
+   and no landing that stopped counting said otherwise. #}
+{% macro reference_changed_since(dataset, key) -%}
 {%- set keys = columns_sql(key) -%}
 select min(since) as first_day
 from (
@@ -61,7 +83,7 @@ from (
         from (
             select
                 {{ columns_sql(key, 'records.') }},
-                {{ first_day }} as first_day,
+                {{ reference_day(dataset) }} as first_day,
                 records.record_hash,
                 case when landings.effective then landings.known_at end as known_at,
                 changed.landing_id is not null as is_changed

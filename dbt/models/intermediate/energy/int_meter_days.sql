@@ -4,7 +4,9 @@
 with readings as (
     select *
     from {{ ref('int_meter_readings') }}
-    where {{ is_beside_changed_day('day') }}
+    where
+        not is_conflict
+        and {{ is_beside_changed_day('day') }}
 ),
 
 paired as (
@@ -28,7 +30,7 @@ intervals as (
     from paired
     where
         to_wh >= from_wh
-        and to_us - from_us <= 3600 * 1000000
+        and to_us - from_us <= 3600000000
 ),
 
 dated as (

@@ -1,5 +1,5 @@
--- Cumulative energy readings as known now, in watt-hours, and the fact that a gauge was read. A reading in conflict
--- does not count.
+-- Readings as known now: cumulative energy in watt-hours, and the fact that a gauge was read. Of readings in conflict
+-- each is a row, and none counts.
 {{ day_fact() }}
 with versions as (
     select
@@ -10,6 +10,10 @@ with versions as (
 )
 
 select
+    source_id,
+    landing_id,
+    landing_row,
+    record_hash,
     site_id,
     meter_id,
     meter_kind,
@@ -22,8 +26,8 @@ select
                 exact_product('value * 1000000', "case unit when 'Wh' then 1 when 'kWh' then 1000 else 1000000 end"),
                 '1000000'
             ) }}
-    end as value_wh
+    end as value_wh,
+    is_conflict
 from (
     {{ current_rows('versions', ['site_id', 'meter_id', 'read_at']) }}
 ) as readings
-where not is_conflict

@@ -19,20 +19,6 @@ horizons as (
         on now.source_id = before.source_id
 ),
 
-extent as (
-    select
-        min(first_s) as first_s,
-        max(last_s) as last_s
-    from (
-        select start_s as first_s, coalesce(end_s, start_s) as last_s
-        from {{ ref('int_jobs') }}
-        where start_s is not null
-        union all
-        select least(new_first_s, old_first_s), greatest(new_watermark_s, old_watermark_s)
-        from horizons
-    ) as reaches
-),
-
 changed_jobs as (
     select distinct {{ columns_sql(job_key(), 'records.') }}
     from {{ source('bronze', 'job_records') }} as records
@@ -92,9 +78,7 @@ reference_changes as (
         '{{ dataset }}' as reason,
         first_day
     from (
-        {{ reference_changed_since(
-            dataset, key, business_day('valid_from') if dataset == 'capacity_inventory' else 'valid_from'
-        ) }}
+        {{ reference_changed_since(dataset, key) }}
     ) as {{ dataset }}_changes
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -122,18 +106,18 @@ spans as (
     union all
     select
         reference_changes.reason,
-        greatest(reference_changes.first_day, {{ day_of_epoch('extent.first_s') }}),
-        {{ day_of_epoch('extent.last_s') }}
+        greatest(reference_changes.first_day, extent.first_day),
+        extent.last_day
     from reference_changes
-    cross join extent
+    cross join {{ ref('int_usage_extent') }} as extent
     where reference_changes.first_day is not null
     union all
     select
         'full_refresh',
-        {{ day_of_epoch('extent.first_s') }},
-        {{ day_of_epoch('extent.last_s') }}
+        extent.first_day,
+        extent.last_day
     from build
-    cross join extent
+    cross join {{ ref('int_usage_extent') }} as extent
     where build.full_refresh
     union all
     select

@@ -3,12 +3,29 @@
 {{ day_fact() }}
 with held as (
     select
-        jobs.*,
+        jobs.record_hash,
+        jobs.landing_id,
+        jobs.landing_row,
+        jobs.source_id,
+        jobs.site_id,
+        jobs.account,
+        jobs.cpu_cores,
+        jobs.accelerators,
+        coalesce(partitions.compute_class, 'unknown') as compute_class,
+        coalesce(aliases.model, jobs.accelerator_model, partitions.accelerator_model, 'unknown') as accelerator_model,
+        jobs.start_s,
         coalesce(jobs.end_s, horizon.watermark_s) as until_s,
-        jobs.end_s is null as is_open
+        jobs.end_s is null as is_open,
+        jobs.is_conflict
     from {{ ref('int_jobs') }} as jobs
     inner join {{ ref('int_feed_horizon') }} as horizon
         on jobs.source_id = horizon.source_id
+    left join {{ source('inputs', 'site_partitions') }} as partitions
+        on
+            jobs.site_id = partitions.site_id
+            and jobs.partition = partitions.partition
+    left join {{ ref('device_aliases') }} as aliases
+        on lower(jobs.accelerator_model) = aliases.alias
     where
         jobs.state_rank >= 1
         and coalesce(jobs.end_s, horizon.watermark_s) > jobs.start_s
@@ -55,29 +72,20 @@ units as (
 )
 
 select
-    units.record_hash,
-    units.landing_id,
-    units.landing_row,
-    units.source_id,
-    units.site_id,
-    units.account,
-    units.usage_day as day,
+    record_hash,
+    landing_id,
+    landing_row,
+    source_id,
+    site_id,
+    account,
+    usage_day as day,
     '00-24' as price_window,
-    coalesce(partitions.compute_class, 'unknown') as compute_class,
-    units.resource_kind,
-    case units.resource_kind
-        when 'cpu_core' then 'all'
-        else coalesce(aliases.model, units.accelerator_model, partitions.accelerator_model, 'unknown')
-    end as model,
-    units.from_s as start_s,
-    units.to_s as end_s,
-    units.unit_count * (units.to_s - units.from_s) as quantity,
-    units.is_open,
-    units.is_conflict
+    compute_class,
+    resource_kind,
+    case resource_kind when 'cpu_core' then 'all' else accelerator_model end as model,
+    from_s as start_s,
+    to_s as end_s,
+    unit_count * (to_s - from_s) as quantity,
+    is_open,
+    is_conflict
 from units
-left join {{ source('inputs', 'site_partitions') }} as partitions
-    on
-        units.site_id = partitions.site_id
-        and units.partition = partitions.partition
-left join {{ ref('device_aliases') }} as aliases
-    on lower(units.accelerator_model) = aliases.alias

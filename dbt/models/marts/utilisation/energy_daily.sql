@@ -22,7 +22,7 @@ kinds as (
         known_meters.site_id,
         known_meters.day,
         known_meters.meter_kind,
-        bool_and(coalesce(meters.measured_us, 0) = cast(86400 as bigint) * 1000000) as is_complete,
+        bool_and(coalesce(meters.measured_us, 0) = 86400000000) as is_complete,
         bool_or(coalesce(meters.is_gauge, false)) as has_gauge,
         cast(sum(meters.energy_wh) as bigint) as energy_wh
     from known_meters

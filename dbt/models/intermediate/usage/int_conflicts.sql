@@ -1,0 +1,65 @@
+-- Records of which nobody can say which is right: one row per record in conflict and business day that it bears on. A
+-- dated reference record bears on every day of usage from its first. They count for nothing and block a close.
+with jobs as (
+    select
+        jobs.*,
+        coalesce(jobs.end_s, horizon.watermark_s) as until_s
+    from {{ ref('int_jobs') }} as jobs
+    inner join {{ ref('int_feed_horizon') }} as horizon
+        on jobs.source_id = horizon.source_id
+    where jobs.is_conflict
+),
+
+-- a job without an interval bears on the day of its submission
+spans as (
+    select
+        'job_records' as dataset,
+        source_id,
+        site_id,
+        record_hash,
+        landing_id,
+        landing_row,
+        case when state_rank >= 1 and until_s > start_s then {{ day_of_epoch('start_s') }} else day end as first_day,
+        case when state_rank >= 1 and until_s > start_s then {{ day_of_epoch('until_s - 1') }} else day end as last_day
+    from jobs
+    union all
+    select
+        'facility_readings' as dataset,
+        source_id,
+        site_id,
+        record_hash,
+        landing_id,
+        landing_row,
+        day as first_day,
+        day as last_day
+    from {{ ref('int_meter_readings') }}
+    where is_conflict
+    {% for dataset, key in reference_keys().items() %}
+    union all
+    select
+        '{{ dataset }}' as dataset,
+        source_id,
+        {{ 'site_id' if 'site_id' in key else 'cast(null as string)' }} as site_id,
+        record_hash,
+        landing_id,
+        landing_row,
+        greatest({{ reference_day(dataset) }}, extent.first_day) as first_day,
+        extent.last_day
+    from (
+        {{ current_rows(ref('stg_' ~ dataset), key) }}
+    ) as {{ dataset }}
+    cross join {{ ref('int_usage_extent') }} as extent
+    where is_conflict
+    {% endfor %}
+)
+
+select
+    dataset,
+    source_id,
+    site_id,
+    record_hash,
+    landing_id,
+    landing_row,
+    {{ explode_days('first_day', 'last_day') }} as day
+from spans
+where first_day <= last_day
