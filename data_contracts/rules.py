@@ -22,6 +22,7 @@ __all__ = [
     "apply_rules",
     "broken_column",
     "broken_names",
+    "is_broken",
     "mask_columns",
     "rule_names",
     "rule_text",
@@ -29,7 +30,6 @@ __all__ = [
 ]
 
 BITS = 63
-MORE = 1 << BITS
 _RAW = "raw:"
 _CARRIED = ("_row", "_raw")
 
@@ -54,12 +54,14 @@ def warning_names(contract: Contract) -> tuple[str, ...]:
 
 
 def mask_columns(contract: Contract, extra: Sequence[str] = ()) -> tuple[str, ...]:
-    """Names of the mask columns: `_broken`, and `_broken_1`, … where there are more than 63 rules.
-
-    A row is broken where `_broken` is not 0: its bit 63 says that a later mask has a bit set.
-    """
+    """Names of the mask columns: `_broken`, and `_broken_1`, … where there are more than 63 rules."""
     words = range(BITS, len(rule_names(contract, extra)), BITS)
     return ("_broken", *(f"_broken_{start // BITS}" for start in words))
+
+
+def is_broken(contract: Contract, extra: Sequence[str] = ()) -> pl.Expr:
+    """True where a row of `apply_rules` breaks at least one rule."""
+    return pl.any_horizontal(pl.col(name) != 0 for name in mask_columns(contract, extra))
 
 
 def apply_rules(frame: pl.DataFrame, contract: Contract, extra: Sequence[str] = ()) -> pl.DataFrame:
@@ -67,7 +69,8 @@ def apply_rules(frame: pl.DataFrame, contract: Contract, extra: Sequence[str] = 
 
     Returns `_row` and `_raw` if they were given, the business columns in contract order and type, the UInt64
     masks of `mask_columns` (bit i of word w: rule_names[63w + i]) and `_warned` (bits of `warning_names`).
-    ValueError for a column that the contract does not know or a `!<rule>` that `extra` does not name.
+    ValueError for a column that the contract does not know, a `!<rule>` that `extra` does not name, or a rule of
+    the contract in `extra`.
     """
     _require_known(frame, contract, extra)
     flags = [name for name in extra if f"!{name}" in frame.columns]
@@ -82,11 +85,10 @@ def apply_rules(frame: pl.DataFrame, contract: Contract, extra: Sequence[str] = 
     rules = [*_contract_rules(contract, sent), *(_flag_rule(name, name in flags) for name in extra)]
     warnings = list(_row_rules(contract, sent, "warning"))
     suspects = _suspects(joined, [*rules, *warnings])
-    words = [_mask(rules[start : start + BITS], suspects) for start in range(0, max(len(rules), 1), BITS)]
-    if len(words) > 1:
-        more = pl.any_horizontal(word != 0 for word in words[1:])
-        words[0] = words[0] | pl.when(more).then(pl.lit(MORE, pl.UInt64)).otherwise(pl.lit(0, pl.UInt64))
-    masks = [word.alias(name) for word, name in zip(words, mask_columns(contract, extra), strict=True)]
+    masks = [
+        _mask(rules[word * BITS : (word + 1) * BITS], suspects).alias(name)
+        for word, name in enumerate(mask_columns(contract, extra))
+    ]
     kept = [name for name in _CARRIED if name in frame.columns] + list(contract.column_names)
     return joined.lazy().select(*kept, *masks, _mask(warnings, suspects).alias("_warned")).collect()
 
@@ -94,15 +96,15 @@ def apply_rules(frame: pl.DataFrame, contract: Contract, extra: Sequence[str] = 
 def broken_names(mask: int | Sequence[int], contract: Contract, extra: Sequence[str] = ()) -> tuple[str, ...]:
     """Names of the rules whose bits are set in one row's mask, or in its masks where there are several.
 
-    ValueError when bit 63 of a lone mask says that the row's later masks are needed too.
+    ValueError when the number of masks is not that of `mask_columns`.
     """
     words = (mask,) if isinstance(mask, int) else tuple(mask)
-    if len(words) == 1 and words[0] & MORE:
-        raise ValueError(f"{contract.name} has more than {BITS} rules: every mask of the row is needed")
+    if len(words) != len(mask_columns(contract, extra)):
+        raise ValueError(
+            f"{contract.name} has {len(mask_columns(contract, extra))} masks a row, not {len(words)}"
+        )
     names = rule_names(contract, extra)
-    return tuple(
-        name for i, name in enumerate(names[: BITS * len(words)]) if words[i // BITS] >> (i % BITS) & 1
-    )
+    return tuple(name for i, name in enumerate(names) if words[i // BITS] >> (i % BITS) & 1)
 
 
 def broken_column(judged: pl.DataFrame, contract: Contract, extra: Sequence[str] = ()) -> pl.Series:
@@ -116,6 +118,9 @@ def broken_column(judged: pl.DataFrame, contract: Contract, extra: Sequence[str]
 
 def _require_known(frame: pl.DataFrame, contract: Contract, extra: Sequence[str]) -> None:
     known = {*contract.column_names, *_CARRIED, *(f"!{name}" for name in extra)}
+    twice = sorted({*extra} & {*rule_names(contract)})
+    if twice:
+        raise ValueError(f"rules of the format are rules of {contract.name} too: {', '.join(twice)}")
     strange = [name for name in frame.columns if name not in known]
     if strange:
         raise ValueError(f"{contract.name} has no columns or rules {', '.join(strange)}")
