@@ -27,7 +27,6 @@ class NodeResult:
     seconds: float
     message: str
     failures: int
-    depends_on: tuple[str, ...]
 
     @property
     def failed(self) -> bool:
@@ -89,7 +88,7 @@ def invoke(
             progress(f"  models: {event.data.index} of {event.data.total}")
 
     with _environment(environment(home, warehouse)):
-        outcome = dbtRunner(callbacks=[listen]).invoke([*arguments, "--quiet", "--no-use-colors"])
+        outcome = dbtRunner(callbacks=[listen]).invoke([*arguments, "--log-level", "none", "--no-use-colors"])
     results = [_node(each) for each in getattr(outcome.result, "results", []) if hasattr(each, "node")]
     failed = [each for each in results if each.failed]
     if failed:
@@ -109,7 +108,6 @@ def _node(result: Any) -> NodeResult:
         seconds=float(result.execution_time),
         message=str(result.message or ""),
         failures=int(result.failures or 0),
-        depends_on=tuple(result.node.depends_on.nodes) if hasattr(result.node, "depends_on") else (),
     )
 
 

@@ -27,6 +27,7 @@ from pipelines.sites_config import Source
 
 Progress = Callable[[str], None]
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 INSTANCE = """telemetry:
   enabled: false
 """
@@ -134,6 +135,7 @@ class _Runner:
             instance=self._instance,
             resources=dict(self._definitions.resources or {}),
             tags=dict(tags),
+            run_config=QUIET,
             raise_on_error=False,
         )
         if not result.success:
@@ -148,5 +150,5 @@ def _reason(result: dg.ExecuteInProcessResult) -> str:
             while error and error.cause:
                 error = error.cause
             if error:
-                return " ".join(error.message.removeprefix(f"{error.cls_name}:").split())
+                return " ".join(error.message.split(f"{error.cls_name}: ", 1)[-1].split())
     return "The run failed; `make dev` shows where."
