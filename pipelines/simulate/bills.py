@@ -37,7 +37,9 @@ PRODUCTS = (
     Product("Elastic Compute Service", "Compute", "ecs.gn7i-c32g1.8xlarge", "Hours", Decimal("17.382"), 24),
     Product("Elastic Compute Service", "Compute", "ecs.c8i.2xlarge", "Hours", Decimal("1.4563"), 24),
     Product("Platform for AI", "AI and Machine Learning", "pai-dsw-a10", "Hours", Decimal("11.7"), 9),
-    Product("Object Storage Service", "Storage", "oss-standard-zrs", "GB-Hours", Decimal("0.000166667"), 180_000),
+    Product(
+        "Object Storage Service", "Storage", "oss-standard-zrs", "GB-Hours", Decimal("0.000166667"), 180_000
+    ),
     Product("File Storage NAS", "Storage", "nas-performance", "GB-Hours", Decimal("0.00256944"), 9_600),
     Product("Elastic IP Address", "Networking", "eip-bandwidth", "GB", Decimal("0.8"), 41),
 )

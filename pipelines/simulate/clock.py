@@ -3,7 +3,7 @@
 Only arithmetic on integers and `datetime`; the wall clock of the machine is never read.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,8 @@ def days_between(first: date, last: date) -> list[date]:
 
 def utc_text(instant: int) -> str:
     """An instant as ISO 8601 in UTC with `Z`."""
-    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    number, rest = divmod(instant, DAY)
+    return f"{day_text(number)}T{rest // HOUR:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}Z"
 
 
 @lru_cache(maxsize=65536)

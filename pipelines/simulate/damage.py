@@ -64,7 +64,9 @@ def wrong_zone(world: World, parcel: Parcel) -> Parcel:
     facts = [row.fact for row in parcel.rows if row.kind == "record"]
     jobs = [_shifted(fact) for fact in facts if isinstance(fact, JobFact)]
     meters = [
-        replace(fact, read_at=fact.read_at + WRONG_ZONE_SHIFT) for fact in facts if isinstance(fact, ReadingFact)
+        replace(fact, read_at=fact.read_at + WRONG_ZONE_SHIFT)
+        for fact in facts
+        if isinstance(fact, ReadingFact)
     ]
     return parcel.with_rows(wire_sacct.rows(jobs, zone) if jobs else wire_csv.meter_rows(meters, zone))
 
@@ -119,7 +121,11 @@ def repeated(parcel: Parcel, chosen: list[int]) -> Parcel:
 
 def wrong_job_values(world: World, parcel: Parcel, chosen: list[int]) -> Parcel:
     """The chosen jobs held twice their cores and ran ten minutes longer than they did."""
-    return rewritten(world, parcel, chosen, lambda fact: replace(fact, cores=fact.cores * 2, elapsed=fact.elapsed + 600))
+
+    def change(fact: JobFact) -> JobFact:
+        return replace(fact, cores=fact.cores * 2, elapsed=fact.elapsed + 600)
+
+    return rewritten(world, parcel, chosen, change)
 
 
 def wrong_meter_values(world: World, parcel: Parcel, chosen: list[int]) -> Parcel:

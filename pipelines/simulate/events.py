@@ -7,8 +7,9 @@ from random import Random
 
 from pipelines.simulate.catalogue import Catalogue, catalogue
 from pipelines.simulate.clock import DAY, HOUR, day_start
+from pipelines.simulate.facts import ReadingFact
 from pipelines.simulate.network import SITES, PoolFacts, World
-from pipelines.simulate.power import Reading, site_readings
+from pipelines.simulate.power import site_readings
 from pipelines.simulate.scheduler import (
     Block,
     Job,
@@ -37,7 +38,7 @@ class Events:
     changed_on: date
     jobs: dict[str, list[Job]]
     capacity: dict[str, list[TableRow]]
-    readings: dict[str, list[Reading]]
+    readings: dict[str, list[ReadingFact]]
 
     @property
     def first_instant(self) -> int:
@@ -70,9 +71,7 @@ def happen(world: World, progress: Progress) -> Events:
                     last_dump(world),
                     Random(f"{params.seed}/{site}/{facts.pool}/failures"),
                 )
-                fails = failure_times(
-                    run.rng, events.first_instant - WARM_UP, run.stop, world.nodes(facts)
-                )
+                fails = failure_times(run.rng, events.first_instant - WARM_UP, run.stop, world.nodes(facts))
                 run.run([demand for demand in demands if demand.pool is facts], fails)
                 jobs += [job for job in run.jobs if job.end is None or job.end >= events.first_instant]
         jobs.sort(key=lambda job: (job.submit, job.demand.raw_id, job.demand.job_id))

@@ -1,7 +1,7 @@
 """Which deliveries go wrong, how, and what their senders do about it later.
 
-`normal`: re-sends make everything that happened provable, but for counters that were reset. `hostile`: more of it, and some
-that is never put right. Every damaged act names its fault; every fault has a note with what it means in the end.
+`normal`: re-sends make everything that happened provable, but for counters that were reset. `hostile`: more of it, and
+some that is never put right. Every damaged act names its fault; every fault has a note with what it means in the end.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,9 +13,10 @@ from random import Random
 from pipelines.simulate import damage
 from pipelines.simulate.clock import DAY, HOUR
 from pipelines.simulate.events import Events
+from pipelines.simulate.facts import ReadingFact
 from pipelines.simulate.network import World
 from pipelines.simulate.parcels import Act, Parcel
-from pipelines.simulate.power import METERS, Reading, reset
+from pipelines.simulate.power import METERS, reset
 
 SHARES = {"none": 0.0, "normal": 0.08, "hostile": 0.22}
 RESETS = {"none": 0, "normal": 1, "hostile": 3}
@@ -25,7 +26,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "unknown_account", "withdrawn_by_mistake",
     ),
     "facility_readings": (
-        "late", "wrong_zone", "twice", "truncated", "broken_rows", "wrong_values", "duplicate_rows", "withdrawn_by_mistake",
+        "late", "wrong_zone", "twice", "truncated", "broken_rows", "wrong_values", "duplicate_rows",
+        "withdrawn_by_mistake",
     ),
     "feed_totals": ("late", "wrong_totals", "twice", "broken_rows"),
     "cloud_charges": ("incomplete", "twice"),
@@ -86,8 +88,8 @@ class Note:
         return MEANINGS[self.fault]
 
 
-def shown_readings(events: Events) -> tuple[dict[str, list[Reading]], list[tuple[str, int]]]:
-    """The registers as the meters show them, and (site, instant) of every reset of one."""
+def shown_readings(events: Events) -> tuple[dict[str, list[ReadingFact]], list[tuple[str, int]]]:
+    """What the meters show, by site, and (site, instant) of every reset of one."""
     params = events.world.params
     rng = Random(f"{params.seed}/resets")
     shown = dict(events.readings)
@@ -261,8 +263,6 @@ class _Fault:
     def incomplete(self) -> list[Act]:
         self.act.parcel = damage.incomplete(self.good)
         return self._sent_again(replaced=True)
-
-
 
 
 HAPPENINGS: dict[str, Callable[[_Fault], list[Act]]] = {

@@ -5,6 +5,7 @@ What a partition means, time zones and parties come from `pipelines.sites_config
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipelines.errors import Finding
 from pipelines.simulate.params import JOB_SITES, SimulationParams
@@ -70,14 +71,20 @@ SITES: dict[str, SiteFacts] = {
         ),
         SiteFacts(
             "unicom-zy",
-            (PoolFacts("general", 3200, 96, 0, 0, 0.55, 260, 610, "intel-xeon-8378c", compute_class="general"),),
+            (
+                PoolFacts(
+                    "general", 3200, 96, 0, 0, 0.55, 260, 610, "intel-xeon-8378c", compute_class="general"
+                ),
+            ),
             pue=1.29,
             meter_unit="MWh",
         ),
         SiteFacts(
             "cmcc-gx",
             (
-                PoolFacts("general", 2600, 128, 0, 0, 0.50, 270, 640, "kunpeng-920", 0.8, None, "general", 0.1),
+                PoolFacts(
+                    "general", 2600, 128, 0, 0, 0.50, 270, 640, "kunpeng-920", 0.8, None, "general", 0.1
+                ),
             ),
             pue=1.33,
             windows_text=True,
@@ -138,7 +145,9 @@ class World:
         sources = load_sources()
         missing = [site for site in params.chosen if site not in sources]
         if missing:
-            raise Finding(f"There is no site {missing[0]} in pipelines/sites; add it or leave it out with --sites.")
+            raise Finding(
+                f"There is no site {missing[0]} in pipelines/sites; add it or leave it out with --sites."
+            )
         return cls(params, sources)
 
     @property
@@ -150,6 +159,14 @@ class World:
     def physical_sites(self) -> tuple[str, ...]:
         """The chosen sites that have machines and meters."""
         return tuple(site for site in self.params.chosen if site in SITES)
+
+    def partition(self, site: str, name: str) -> Partition | None:
+        """The partition of that name; None where the site has not announced it."""
+        return self._partitions.get((site, name))
+
+    @cached_property
+    def _partitions(self) -> dict[tuple[str, str], Partition]:
+        return {(s.source_id, p.partition): p for s in self.sources.values() for p in s.partitions}
 
     def pool_partitions(self, site: str, pool: str) -> list[Partition]:
         """The partitions of a pool; the first named like the pool, if there is one."""
@@ -169,4 +186,3 @@ class World:
     def nodes(self, facts: PoolFacts) -> int:
         """The pool's nodes at the wanted scale: enough for the smallest simulation."""
         return max(6, round(facts.nodes * self.params.scale))
-

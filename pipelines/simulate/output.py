@@ -1,4 +1,4 @@
-"""The simulation on disk: native files, the list of deliveries, truth, expected figures, and the manifest that comes last."""
+"""The simulation on disk: native files, the list of deliveries, truth, expected figures, and last the manifest."""
 
 import hashlib
 import json
@@ -36,7 +36,9 @@ def clear(out: Path) -> None:
         raise WrongUse(f"{out} is a file; name a folder with --out.")
     foreign = sorted({each.name for each in out.iterdir()} - OURS) if out.is_dir() else []
     if foreign:
-        raise WrongUse(f"{out} holds '{foreign[0]}', which no simulation wrote; name an empty folder with --out.")
+        raise WrongUse(
+            f"{out} holds '{foreign[0]}', which no simulation wrote; name an empty folder with --out."
+        )
     for name in (MANIFEST, DELIVERIES):
         (out / name).unlink(missing_ok=True)
     for name in FOLDERS:
@@ -124,7 +126,9 @@ def write_notes(folder: Path, notes: list[Note]) -> None:
 def write_manifest(out: Path, identity: dict[str, Any], summary: dict[str, Any]) -> Path:
     """The manifest: identity, summary and the hash of every file. Its presence says that all is there."""
     files = sorted(path for path in out.rglob("*") if path.is_file())
-    hashes = {path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    hashes = {
+        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
     manifest = out / MANIFEST
     partial = manifest.with_suffix(".json.partial")
     document = {**identity, "summary": summary, "files": hashes}

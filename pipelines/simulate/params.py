@@ -39,7 +39,9 @@ class SimulationParams:
         if not date(2010, 2, 1) <= self.first_day <= self.last_day < date(2100, 1, 1):
             raise WrongUse("The days lie outside 2010-02-01 to 2099-12-31; choose days inside.")
         if not 0 < self.scale <= LARGEST_SCALE:
-            raise WrongUse(f"--scale {self.scale:g} is not above 0 and at most {LARGEST_SCALE}; choose such a one.")
+            raise WrongUse(
+                f"--scale {self.scale:g} is not above 0 and at most {LARGEST_SCALE}; choose such a one."
+            )
         if self.faults not in FAULT_LEVELS:
             raise WrongUse(f"--faults {self.faults} is not known; choose one of {', '.join(FAULT_LEVELS)}.")
         unknown = sorted(set(self.sites) - set(SIMULATED))

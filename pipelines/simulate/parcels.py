@@ -39,7 +39,7 @@ class Parcel:
     cut: bool = False
     blob: bytes | None = None
 
-    @cached_property
+    @property
     def content(self) -> bytes:
         """The bytes as sent; a cut file has no line end after its last row."""
         if self.blob is not None:

@@ -4,7 +4,7 @@ Registers are whole watt-hours; how a site writes them (unit, offset of the read
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from random import Random
 
@@ -21,22 +21,7 @@ MILLIONTHS = {"Wh": 1_000_000, "kWh": 1_000, "MWh": 1}
 METERS = (("facility", ("INCOMER-A", "INCOMER-B")), ("it", ("PDU-ROW-1", "PDU-ROW-2", "PDU-ROW-3")))
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A register at an instant, in watt-hours."""
-
-    meter_id: str
-    meter_kind: str
-    read_at: int
-    register_wh: int
-
-    def fact(self, site: str, unit: str) -> ReadingFact:
-        """The reading as the site writes it."""
-        value = self.register_wh * MILLIONTHS[unit]
-        return ReadingFact(site, self.meter_id, self.read_at, self.meter_kind, value, unit)
-
-
-def site_readings(world: World, site: str, jobs: list[Job], first: int, last: int) -> list[Reading]:
+def site_readings(world: World, site: str, jobs: list[Job], first: int, last: int) -> list[ReadingFact]:
     """All readings of a site's meters whose instants cover `first` to `last`, by instant and meter."""
     facts = SITES[site]
     rng = Random(f"{world.params.seed}/{site}/power")
@@ -45,17 +30,17 @@ def site_readings(world: World, site: str, jobs: list[Job], first: int, last: in
     instants = list(range(start, last + QUARTER, QUARTER))
     it_watts = [0.0] * len(instants)
     for pool in facts.pools:
-        for index, level in enumerate(_levels(world, site, pool, jobs, instants)):
+        for index, level in enumerate(_levels(world, pool, jobs, instants)):
             nodes = world.nodes(pool)
             it_watts[index] += nodes * (pool.idle_w + (pool.busy_w - pool.idle_w) * level)
-    registers = {
-        meter: rng.randrange(10**8, 10**10) for _, names in METERS for meter in names
-    }
-    readings: list[Reading] = []
+    registers = {meter: rng.randrange(10**8, 10**10) for _, names in METERS for meter in names}
+    readings: list[ReadingFact] = []
+    unit = facts.meter_unit
     for index, instant in enumerate(instants):
         for kind, names in METERS:
             for meter in names:
-                readings.append(Reading(meter, kind, instant, registers[meter]))
+                value = registers[meter] * MILLIONTHS[unit]
+                readings.append(ReadingFact(site, meter, instant, kind, value, unit))
         it_wh = it_watts[index] * QUARTER / 3600 * rng.uniform(0.99, 1.01)
         used = {"it": it_wh, "facility": it_wh * _pue(facts.pue, instant)}
         for kind, names in METERS:
@@ -64,13 +49,12 @@ def site_readings(world: World, site: str, jobs: list[Job], first: int, last: in
     return readings
 
 
-def reset(readings: list[Reading], meter_id: str, at: int) -> list[Reading]:
+def reset(readings: list[ReadingFact], meter_id: str, at: int) -> list[ReadingFact]:
     """The readings as a site sends them whose meter's register starts from zero after `at`."""
-    before = [r.register_wh for r in readings if r.meter_id == meter_id and r.read_at <= at]
+    before = [r.value for r in readings if r.meter_id == meter_id and r.read_at <= at]
     base = before[-1]
     return [
-        replace(r, register_wh=r.register_wh - base) if r.meter_id == meter_id and r.read_at > at else r
-        for r in readings
+        replace(r, value=r.value - base) if r.meter_id == meter_id and r.read_at > at else r for r in readings
     ]
 
 
@@ -81,7 +65,7 @@ def _pue(base: float, instant: int) -> float:
     return base + (base - 1) * (0.12 * season + 0.08 * afternoon)
 
 
-def _levels(world: World, site: str, pool: PoolFacts, jobs: list[Job], instants: list[int]) -> list[float]:
+def _levels(world: World, pool: PoolFacts, jobs: list[Job], instants: list[int]) -> list[float]:
     """The share of the pool that is held at each instant; without a scheduler, the hour's usual load."""
     if not pool.jobs_per_day:
         return [min(1.0, pool.load * (0.5 + 0.5 * load_weight(instant))) for instant in instants]

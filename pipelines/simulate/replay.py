@@ -1,7 +1,7 @@
 """What the platform can know after all acts: effective landings, what each holds, and the newest knowledge per key.
 
-Written from the rules of revision alone: a landing counts from a receipt until it is replaced or withdrawn; per natural key the
-highest rank of state, then the newest knowledge wins; two payloads left are a conflict and count in nothing.
+Written from the rules of revision alone: a landing counts from a receipt until it is replaced or withdrawn; per natural
+key the highest rank of state, then the newest knowledge wins; two payloads left are a conflict and count in nothing.
 """
 
 from collections import Counter

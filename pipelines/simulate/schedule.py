@@ -1,9 +1,10 @@
 """Who sends what and when, if nothing goes wrong: one act per file, from the events of the network.
 
-A site's scheduler is dumped at 02:00 Shanghai time after each business day: the jobs that ended since the day began, and those
-that run or wait at the dump. What goes wrong is added by `faults`.
+A site's scheduler is dumped at 02:00 Shanghai time after each business day: the jobs that ended since the day began,
+and those that run or wait at the dump. What goes wrong is added by `faults`.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,11 +15,10 @@ from pipelines.errors import Finding
 from pipelines.simulate import bills, wire_csv, wire_sacct
 from pipelines.simulate.clock import DAY, HOUR, day_number, day_start, days_between, month_start, next_month
 from pipelines.simulate.events import Events
-from pipelines.simulate.facts import ENDED_RANK, PENDING_RANK, JobFact
+from pipelines.simulate.facts import ENDED_RANK, PENDING_RANK, JobFact, ReadingFact
 from pipelines.simulate.network import SITES, World
 from pipelines.simulate.params import BUSINESS_SOURCE, CLOUDS
 from pipelines.simulate.parcels import Act, Parcel, Row
-from pipelines.simulate.power import Reading
 from pipelines.simulate.scheduler import Job
 from pipelines.simulate.tenants import TableRow
 from pipelines.simulate.workload import DUMP_HOUR
@@ -27,8 +27,8 @@ MINUTE = 60
 METER_HEADER = ",".join(wire_csv.METER_COLUMNS)
 
 
-def deliveries(events: Events, readings: dict[str, list[Reading]]) -> list[Act]:
-    """All acts of a faultless network; `readings` are the registers as the meters show them."""
+def deliveries(events: Events, readings: dict[str, list[ReadingFact]]) -> list[Act]:
+    """All acts of a faultless network; `readings` are what the meters show, in order of time."""
     world = events.world
     acts = _business(events)
     for site in world.physical_sites:
@@ -44,7 +44,7 @@ def opening(events: Events) -> int:
     return events.first_instant - 8 * HOUR
 
 
-def _site(events: Events, site: str, readings: list[Reading], rng: Random) -> list[Act]:
+def _site(events: Events, site: str, readings: list[ReadingFact], rng: Random) -> list[Act]:
     world = events.world
     acts = [Act(opening(events) + rng.randrange(HOUR), _inventory(events, site, 0, opening(events)))]
     dumps = _dumps(events, site)
@@ -54,7 +54,7 @@ def _site(events: Events, site: str, readings: list[Reading], rng: Random) -> li
         dump = midnight + DUMP_HOUR
         meters = _meters(events, site, readings, day)
         acts.append(Act(midnight + rng.randrange(20 * MINUTE, 90 * MINUTE), meters))
-        totals = _totals(site, day, events.jobs[site] if site in world.job_sites else None, readings)
+        totals = _totals(day, events.jobs[site] if site in world.job_sites else None, readings)
         acts.append(
             Act(dump + rng.randrange(40 * MINUTE, 2 * HOUR), table(world, site, "feed_totals", day, totals))
         )
@@ -62,7 +62,9 @@ def _site(events: Events, site: str, readings: list[Reading], rng: Random) -> li
         if inventory.rows:
             acts.append(Act(dump + rng.randrange(60 * MINUTE, 3 * HOUR), inventory))
         if site in world.job_sites:
-            acts.append(Act(dump + rng.randrange(3 * MINUTE, 35 * MINUTE), _job_file(world, site, day, dumps[day])))
+            acts.append(
+                Act(dump + rng.randrange(3 * MINUTE, 35 * MINUTE), _job_file(world, site, day, dumps[day]))
+            )
         known_until = dump
     return acts
 
@@ -81,7 +83,9 @@ def _day_of(instant: int) -> date:
 def _feed(world: World, source: str, dataset: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     feed = world.sources[source].feed(dataset)
     if feed is None:
-        raise Finding(f"{source} has no feed of {dataset} in its YAML file; add it or leave the site out with --sites.")
+        raise Finding(
+            f"{source} has no feed of {dataset} in its YAML file; add it or leave the site out with --sites."
+        )
     return feed.format, tuple(sorted(feed.options.items()))
 
 
@@ -100,15 +104,13 @@ def table(world: World, source: str, dataset: str, day: date, rows: list[TableRo
     )
 
 
-def _meters(events: Events, site: str, readings: list[Reading], day: date) -> Parcel:
+def _meters(events: Events, site: str, readings: list[ReadingFact], day: date) -> Parcel:
     """The readings from the last at or before the day's start (first day) to the first at or after its end."""
     start, end = day_start(day), day_start(day) + DAY
     first = start if day != events.world.params.first_day else start - 900 + 1
     last = end + 900 - 1
-    chosen = [reading for reading in readings if first <= reading.read_at <= last]
-    unit = SITES[site].meter_unit
     zone = events.world.sources[site].time_zone
-    rows = wire_csv.meter_rows((reading.fact(site, unit) for reading in chosen), zone)
+    rows = wire_csv.meter_rows(_between(readings, first, last + 1), zone)
     wire, options = _feed(events.world, site, "facility_readings")
     windows = SITES[site].windows_text
     return Parcel(
@@ -122,6 +124,12 @@ def _meters(events: Events, site: str, readings: list[Reading], day: date) -> Pa
         newline="\r\n" if windows else "\n",
         bom=windows,
     )
+
+
+def _between(readings: list[ReadingFact], start: int, end: int) -> list[ReadingFact]:
+    """The readings in [start, end); all are in order of time."""
+    first, last = (bisect_left(readings, at, key=lambda reading: reading.read_at) for at in (start, end))
+    return readings[first:last]
 
 
 def _dumps(events: Events, site: str) -> dict[date, list[JobFact]]:
@@ -190,7 +198,7 @@ def job_parcel(world: World, site: str, name: str, facts: list[JobFact]) -> Parc
     return Parcel(site, "job_records", wire, options, name, wire_sacct.header(SITES[site]), tuple(rows))
 
 
-def _totals(site: str, day: date, jobs: list[Job] | None, readings: list[Reading]) -> list[TableRow]:
+def _totals(day: date, jobs: list[Job] | None, readings: list[ReadingFact]) -> list[TableRow]:
     """What the site says of its business day: its ended jobs, if it has a scheduler, and its meters' readings."""
     start, end = day_start(day), day_start(day) + DAY
     rows: list[TableRow] = []
@@ -198,8 +206,7 @@ def _totals(site: str, day: date, jobs: list[Job] | None, readings: list[Reading
         ended = [job for job in jobs if job.end is not None and start <= job.end < end]
         seconds = sum(job.demand.cores * job.elapsed for job in ended)
         rows.append(_total("job_records", day, len(ended), seconds * wire_csv.MILLION))
-    unit = SITES[site].meter_unit
-    values = [reading.fact(site, unit).value for reading in readings if start <= reading.read_at < end]
+    values = [reading.value for reading in _between(readings, start, end)]
     rows.append(_total("facility_readings", day, len(values), sum(values)))
     return rows
 

@@ -1,7 +1,7 @@
 """When jobs run: a first-come scheduler with backfill over one pool, with maintenance windows and failing nodes.
 
-It never allocates more than what is installed and up: a pool is a few blocks of nodes, a job holds units of one block, and
-no job starts on a block whose maintenance its time limit would reach.
+It never allocates more than what is installed and up: a pool is a few blocks of nodes, a job holds units of one block,
+and no job starts on a block whose maintenance its time limit would reach.
 """
 
 import heapq
@@ -136,7 +136,9 @@ class PoolRun:
         job.elapsed = demand.run_s if ran_on else at - job.start
         self.jobs.append(job)
         if state in ("REQUEUED", "NODE_FAIL") and demand.requeues < 2:
-            again = replace(demand, requeues=demand.requeues + 1, outcome="COMPLETED", leaves_at=None, hold_s=120)
+            again = replace(
+                demand, requeues=demand.requeues + 1, outcome="COMPLETED", leaves_at=None, hold_s=120
+            )
             self._push(at + 120, ARRIVE, Job(again, at))
 
     def _backfill(self, at: int) -> None:
@@ -189,7 +191,9 @@ def capacity_steps(blocks: list[Block], since: int, until: int) -> list[tuple[in
     return steps
 
 
-def pool_blocks(nodes: int, node_units: int, grown: int, opens: int, window: tuple[int, int] | None) -> list[Block]:
+def pool_blocks(
+    nodes: int, node_units: int, grown: int, opens: int, window: tuple[int, int] | None
+) -> list[Block]:
     """A pool of `nodes`, a third of which has the maintenance window, and `grown` more from `opens` on."""
     third = nodes // 3
     blocks = [Block(nodes - third, (nodes - third) * node_units, 0)]

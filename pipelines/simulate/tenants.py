@@ -15,7 +15,10 @@ NETWORK_OPERATOR = "party-network"
 TAX_AUTHORITY = "party-tax"
 PARTY_NAMES = {
     "party-zhengsuan": ("Zhengsuan platform operator (simulated)", "郑算平台运营公司（模拟）"),
-    NETWORK_OPERATOR: ("Zhengzhou-Qingyang-Hami network operator (simulated)", "郑庆哈城市算力网运营方（模拟）"),
+    NETWORK_OPERATOR: (
+        "Zhengzhou-Qingyang-Hami network operator (simulated)",
+        "郑庆哈城市算力网运营方（模拟）",
+    ),
     TAX_AUTHORITY: ("Tax authority", "税务机关"),
 }
 CAMPUSES = (
@@ -63,7 +66,8 @@ def tenancy(world: World, moved_on: date) -> Tenancy:
     owned = _owned_accounts([row["tenant_id"] for row in tenants if row["segment"] == "household"])
     segments = {row["tenant_id"]: row["segment"] for row in tenants}
     accounts = [Account(site, name, segments[tenant], weight) for site, name, tenant, weight in owned]
-    accounts += [Account(site, name, "nobody", 0.5) for site in sorted({a.site_id for a in accounts}) for name in UNOWNED]
+    sites = sorted({account.site_id for account in accounts})
+    accounts += [Account(site, name, "nobody", 0.5) for site in sites for name in UNOWNED]
     mappings = [_mapping(site, name, tenant, world.params.opened) for site, name, tenant, _ in owned]
     old = next(row for row in mappings if row["account"] == "ent07" and row["site_id"] == "nscc-zz")
     new = _mapping("nscc-zz", "ent07", "park-02", moved_on)
@@ -103,8 +107,12 @@ def _site_parties(world: World) -> list[TableRow]:
             names = (source.name_en, source.name_zh)
             rows[source.provider_party] = _party(opened, source.provider_party, "provider", names, tax_id)
     for operator in sorted({source.operator_party for source in sources if source.operator_party}):
-        rows.setdefault(operator, _party(opened, operator, "operator", PARTY_NAMES.get(operator, (operator, operator))))
-    rows[NETWORK_OPERATOR] = _party(opened, NETWORK_OPERATOR, "network_operator", PARTY_NAMES[NETWORK_OPERATOR])
+        rows.setdefault(
+            operator, _party(opened, operator, "operator", PARTY_NAMES.get(operator, (operator, operator)))
+        )
+    rows[NETWORK_OPERATOR] = _party(
+        opened, NETWORK_OPERATOR, "network_operator", PARTY_NAMES[NETWORK_OPERATOR]
+    )
     rows[TAX_AUTHORITY] = _party(opened, TAX_AUTHORITY, "tax_authority", PARTY_NAMES[TAX_AUTHORITY])
     return list(rows.values())
 
@@ -140,15 +148,18 @@ def _tenants(world: World) -> tuple[list[TableRow], list[TableRow]]:
         group = f"group-holding-{(number - 1) // 3 + 1}" if number <= 9 else ""
         if group:
             holding = (number - 1) // 3 + 1
-            groups[group] = _party(opened, group, "tenant_group", (f"Holding {holding}", f"控股集团{holding}"))
+            groups[group] = _party(
+                opened, group, "tenant_group", (f"Holding {holding}", f"控股集团{holding}")
+            )
         rows.append(_tenant(opened, f"enterprise-{number:02d}", names, "enterprise", group))
     households = min(HOUSEHOLDS, max(6, round(HOUSEHOLDS * world.params.scale)))
     for number in range(1, households + 1):
         community = (number - 1) % 12 + 1
         group = f"group-community-{community:02d}"
-        names = (f"Community {community:02d}", f"社区{community:02d}")
-        groups.setdefault(group, _party(opened, group, "tenant_group", names))
-        rows.append(_tenant(opened, f"household-{number:03d}", (f"Household {number:03d}", f"家庭{number:03d}"), "household", group))
+        community_names = (f"Community {community:02d}", f"社区{community:02d}")
+        groups.setdefault(group, _party(opened, group, "tenant_group", community_names))
+        names = (f"Household {number:03d}", f"家庭{number:03d}")
+        rows.append(_tenant(opened, f"household-{number:03d}", names, "household", group))
     return rows, list(groups.values())
 
 
@@ -162,11 +173,17 @@ def _owned_accounts(households: list[str]) -> list[tuple[str, str, str, float]]:
         owned += [("hami", f"{short}-render", tenant, 4.0)]
     for number in range(1, len(PARKS) + 1):
         tenant = f"park-{number:02d}"
-        owned += [("nscc-zz", f"park{number}", tenant, 4.0), ("nscc-zz", f"park{number}.co{number + 2}", tenant, 2.0)]
+        owned += [
+            ("nscc-zz", f"park{number}", tenant, 4.0),
+            ("nscc-zz", f"park{number}.co{number + 2}", tenant, 2.0),
+        ]
         owned += [("yunai-ai", f"park{number}", tenant, 5.0), ("hami", f"park{number}", tenant, 4.0)]
     for number in range(1, 16):
         tenant = f"enterprise-{number:02d}"
-        owned += [("nscc-zz", f"ent{number:02d}", tenant, 5.0), ("yunai-ai", f"ent{number:02d}-train", tenant, 4.0)]
+        owned += [
+            ("nscc-zz", f"ent{number:02d}", tenant, 5.0),
+            ("yunai-ai", f"ent{number:02d}-train", tenant, 4.0),
+        ]
         owned += [("yunai-ai", f"ent{number:02d}-infer", tenant, 2.0)]
         owned += [(("qingyang", "hami")[number % 2], f"ent{number:02d}", tenant, 6.0)]
     owned += [("yunai-ai", "ai_lab", "campus-01", 3.0), ("qingyang", "ai_lab", "enterprise-03", 3.0)]

@@ -1,11 +1,10 @@
-"""What happened, as the books would know it if nothing ever went wrong: straight from the events, no delivery in between."""
+"""What happened, as the books would know it if nothing went wrong: straight from the events, no delivery between."""
 
 from pipelines.simulate import wire_sacct
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.clock import utc_text
 from pipelines.simulate.events import Events
 from pipelines.simulate.facts import PENDING_RANK, JobFact
-from pipelines.simulate.network import SITES
 from pipelines.simulate.replay import Known, SiteJobs, reach
 from pipelines.simulate.workload import last_dump
 
@@ -19,12 +18,12 @@ def known(events: Events) -> Known:
         facts = [fact for fact in stood if fact is not None]
         watermark = max((min(until, reach(fact)) for fact in facts), default=None)
         result.jobs[site] = SiteJobs(facts, [], watermark)
-    for site in events.world.physical_sites:
-        unit = SITES[site].meter_unit
-        result.readings[site] = [reading.fact(site, unit) for reading in events.readings[site]]
+    result.readings = dict(events.readings)
     people, prices = events.tenancy, events.catalogue
     moved = {row["valid_from"] + row["site_id"] + row["account"] for row in people.remapping}
-    kept = [row for row in people.mappings if row["valid_from"] + row["site_id"] + row["account"] not in moved]
+    kept = [
+        row for row in people.mappings if row["valid_from"] + row["site_id"] + row["account"] not in moved
+    ]
     result.tables = {
         "capacity_inventory": [row for rows in events.capacity.values() for row in rows],
         "parties": people.parties,
@@ -42,11 +41,18 @@ def jobs(facts: list[JobFact]) -> Table:
     """Every job as it stood at the last dump; `holds_until` is empty where it never held anything."""
     return Table.of(
         "jobs",
-        "site_id cluster job_id submit_time account partition state start_time end_time elapsed_s holds_until cpu_cores "
-        "accelerators job_name",
+        "site_id cluster job_id submit_time account partition state start_time end_time elapsed_s holds_until "
+        "cpu_cores accelerators job_name",
         (
             (
-                *(fact.site_id, fact.cluster, fact.job_id, utc_text(fact.submit), fact.account, fact.partition),
+                *(
+                    fact.site_id,
+                    fact.cluster,
+                    fact.job_id,
+                    utc_text(fact.submit),
+                    fact.account,
+                    fact.partition,
+                ),
                 *(fact.state, _instant(fact.start), _instant(fact.end), fact.elapsed, _holds_until(fact)),
                 *(fact.cores, fact.job.demand.cards, fact.job.demand.name),
             )

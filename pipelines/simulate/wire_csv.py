@@ -25,7 +25,9 @@ def line(values: Iterable[str]) -> str:
 
 def table_rows(dataset: str, table: Sequence[TableRow], zone: str) -> list[Row]:
     """The lines of a business table; instants (columns given as epoch seconds with `@`) become local text."""
-    return [Row(line(_written(value, zone) for value in row.values()), TableFact(dataset, row)) for row in table]
+    return [
+        Row(line(_written(value, zone) for value in row.values()), TableFact(dataset, row)) for row in table
+    ]
 
 
 def _written(value: str, zone: str) -> str:

@@ -30,7 +30,13 @@ LAYOUTS: dict[str, tuple[str, ...]] = {
 SAFE_CUT = 3
 """A line cut after so many fields cannot be read in any layout."""
 
-EXIT_CODES = {"FAILED": "1:0", "OUT_OF_MEMORY": "0:125", "CANCELLED": "0:15", "TIMEOUT": "0:15", "PREEMPTED": "0:15"}
+EXIT_CODES = {
+    "FAILED": "1:0",
+    "OUT_OF_MEMORY": "0:125",
+    "CANCELLED": "0:15",
+    "TIMEOUT": "0:15",
+    "PREEMPTED": "0:15",
+}
 MIB_PER_CORE = 3840
 
 

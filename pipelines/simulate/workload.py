@@ -19,16 +19,40 @@ DUMP_HOUR = 2 * HOUR
 LONGEST_RUN = 60 * HOUR
 SEGMENT_WEEKEND = 0.62
 AWKWARD_NAMES = (
-    "train|v2|lr=1e-4", 'say "hi"', "水槽计算 第3组", "tab\there", "Grüße-Ωμέγα", "semi;colon, comma", "back\\slash",
-    "`quoted`", " leading space", "fine 🚀 tune", "100%_done", "it's", "a||b|", "#hash", "=1+1", "作业，名称（测试）", "NULL",
+    "train|v2|lr=1e-4", 'say "hi"', "水槽计算 第3组", "tab\there", "Grüße-Ωμέγα", "semi;colon, comma",
+    "back\\slash", "`quoted`", " leading space", "fine 🚀 tune", "100%_done", "it's", "a||b|", "#hash", "=1+1",
+    "作业，名称（测试）", "NULL",
 )  # fmt: skip
 NAMES = {
-    "cpu_core": ("lammps", "vasp_relax", "wrf_d03", "gromacs_md", "blast", "openfoam", "post", "qe_scf", "mesh", "spark"),
-    "accelerator": ("pretrain", "finetune-7b", "sft", "eval", "infer-batch", "diffusion", "dpo", "embed", "render", "sweep"),
+    "cpu_core": (
+        "lammps",
+        "vasp_relax",
+        "wrf_d03",
+        "gromacs_md",
+        "blast",
+        "openfoam",
+        "post",
+        "qe_scf",
+        "mesh",
+    ),
+    "accelerator": (
+        "pretrain",
+        "finetune-7b",
+        "sft",
+        "eval",
+        "infer-batch",
+        "diffusion",
+        "dpo",
+        "embed",
+        "sweep",
+    ),
 }
 LIMITS = (600, 1800, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, DAY, 36 * HOUR, 48 * HOUR, 72 * HOUR)
-OUTCOMES = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "REQUEUED", "PREEMPTED", "DEADLINE", "BOOT_FAIL")
-OUTCOME_WEIGHTS = (826, 78, 48, 26, 11, 6, 3, 1, 1)
+OUTCOMES = {
+    "COMPLETED": 826, "FAILED": 78, "CANCELLED": 48, "TIMEOUT": 26, "OUT_OF_MEMORY": 11, "REQUEUED": 6, "PREEMPTED": 3,
+    "DEADLINE": 1, "BOOT_FAIL": 1,
+}  # fmt: skip
+"""How jobs end, in thousandths."""
 
 
 @dataclass(slots=True)
@@ -95,13 +119,19 @@ def load_weight(instant: int) -> float:
     """How busy the hour of an instant is: day and night, working week and holiday."""
     day = business_day(instant)
     hour = (instant + SHANGHAI_OFFSET) % DAY / HOUR
-    daily = 1.0 + 0.55 * math.cos((hour - 15.0) / 24 * 2 * math.pi) + 0.2 * math.cos((hour - 10.5) / 12 * 2 * math.pi)
+    daily = (
+        1.0
+        + 0.55 * math.cos((hour - 15.0) / 24 * 2 * math.pi)
+        + 0.2 * math.cos((hour - 10.5) / 12 * 2 * math.pi)
+    )
     weekly = SEGMENT_WEEKEND if day.weekday() >= 5 else 1.0
     holiday = 0.7 if day.month == 10 and day.day <= 7 else 1.0
     return daily * weekly * holiday
 
 
-def _pool_demands(world: World, site: str, facts: PoolFacts, accounts: list[Account], rng: Random) -> list[Demand]:
+def _pool_demands(
+    world: World, site: str, facts: PoolFacts, accounts: list[Account], rng: Random
+) -> list[Demand]:
     start, stop = day_start(world.params.first_day) - WARM_UP, last_dump(world)
     wanted = max(8, round(facts.jobs_per_day * world.params.scale * (stop - start) / DAY))
     hours = range(start, stop, HOUR)
@@ -123,7 +153,9 @@ def _pool_demands(world: World, site: str, facts: PoolFacts, accounts: list[Acco
             demand.array = _array(demand, rng.choice((3, 5, 8, 12, 20, 32)), rng)
         demands.append(demand)
         tasks += 1 + len(demand.array)
-    _calibrate(demands, facts.load * world.nodes(facts) * (facts.node_devices or facts.node_cores) * (stop - start))
+    _calibrate(
+        demands, facts.load * world.nodes(facts) * (facts.node_devices or facts.node_cores) * (stop - start)
+    )
     return demands
 
 
@@ -135,12 +167,16 @@ def _demand(
     small = partition != partitions[0] or account.segment == "household"
     units = min(largest, _cards(rng, small) if facts.node_devices else _cores(facts, rng, small))
     run_s = rng.lognormvariate(8.2, 1.35) * (0.15 if partition != partitions[0] else 0.5 if small else 1.0)
-    outcome = rng.choices(OUTCOMES, OUTCOME_WEIGHTS)[0]
+    outcome = rng.choices(list(OUTCOMES), list(OUTCOMES.values()))[0]
     if outcome in ("FAILED", "OUT_OF_MEMORY", "CANCELLED"):
         run_s *= rng.random() ** 2
     person = rng.randrange(12 if account.segment == "campus" else 4)
     kind = "accelerator" if facts.node_devices else "cpu_core"
-    name = rng.choice(AWKWARD_NAMES) if rng.random() < 0.02 else f"{rng.choice(NAMES[kind])}_{rng.randrange(1000)}"
+    name = (
+        rng.choice(AWKWARD_NAMES)
+        if rng.random() < 0.02
+        else f"{rng.choice(NAMES[kind])}_{rng.randrange(1000)}"
+    )
     per_node = facts.node_cores // facts.node_devices if facts.node_devices else 1
     return Demand(
         site_id=site,
@@ -199,7 +235,7 @@ def _calibrate(demands: list[Demand], work: float) -> None:
     drawn = sum(task.units * task.run_s for task in everything)
     factor = work / drawn
     for number, task in enumerate(everything):
-        task.run_s = max(1, min(LONGEST_RUN, int(task.run_s * factor)))
+        task.run_s = max(1, min(LONGEST_RUN - number % 89 * 900, int(task.run_s * factor)))
         roomy = task.run_s * (1.1 + number % 7 * 0.3)
         task.limit_s = next((limit for limit in LIMITS if limit >= roomy), LIMITS[-1])
         if task.outcome == "TIMEOUT":

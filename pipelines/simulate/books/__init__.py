@@ -1,7 +1,8 @@
 """The books by plain arithmetic: what published tables must say, computed from facts without the pipeline's code.
 
-Integers, dicts and dates only. The rules are written down a second time here, on purpose: two readings that agree prove more
-than one. Nothing from the pipeline, its contracts or its models is imported; the seeds of device peaks and names are read as data.
+Integers, dicts and dates only. The rules are written down a second time here, on purpose: two readings that agree
+prove more than one. Nothing from the pipeline, its contracts or its models is imported; the seeds of device peaks and
+names are read as data.
 """
 
 import csv
@@ -19,11 +20,12 @@ SEEDS = Path(__file__).resolve().parents[3] / "dbt" / "seeds"
 def compute(world: World, known: Known) -> list[Table]:
     """All tables that follow from what is known."""
     aliases = {row["alias"]: row["model"] for row in seed("device_aliases")}
-    peaks = {
-        (row["model"], row["precision"]): int(row["peak_gflops"])
-        for row in seed("device_peaks")
-        if row["peak_gflops"] and row["unit"] == "card"
-    }
+    precisions = dict.fromkeys(row["precision"] for row in seed("device_peaks"))
+    peaks: dict[str, dict[str, int | None]] = {}
+    for row in seed("device_peaks"):
+        if row["unit"] == "card":
+            own = peaks.setdefault(row["model"], dict(precisions))
+            own[row["precision"]] = int(row["peak_gflops"]) if row["peak_gflops"] else None
     usages = [site_usage(world, site, jobs, aliases) for site, jobs in sorted(known.jobs.items())]
     inventories: dict[str, list[dict[str, str]]] = {}
     for row in known.tables.get("capacity_inventory", []):

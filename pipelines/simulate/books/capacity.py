@@ -1,5 +1,6 @@
 """What a site had: unit-seconds installed, down, sellable and reserved per hour, from its inventory's rows."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from pipelines.simulate.books.usage import MILLI, Key
@@ -21,14 +22,16 @@ class KeyCapacity:
     def hour(self, number: int) -> dict[str, int | None]:
         """Unit-seconds of each measure in an hour; None where it is not stated for the whole hour."""
         start, stop = number * HOUR, (number + 1) * HOUR
-        if not self.steps or self.steps[0][0] > start:
+        first = bisect_right(self.steps, start, key=lambda step: step[0]) - 1
+        if first < 0:
             return dict.fromkeys(MEASURES)
         totals: dict[str, int | None] = dict.fromkeys(MEASURES, 0)
-        for index, (at, levels) in enumerate(self.steps):
+        for index in range(first, len(self.steps)):
+            at, levels = self.steps[index]
+            if at >= stop:
+                break
             until = self.steps[index + 1][0] if index + 1 < len(self.steps) else stop
             seconds = min(stop, until) - max(start, at)
-            if seconds <= 0:
-                continue
             for measure in MEASURES:
                 total, level = totals[measure], levels[measure]
                 totals[measure] = None if total is None or level is None else total + level * seconds
@@ -60,25 +63,30 @@ def _steps(rows: list[TableRow], key: Key) -> list[tuple[int, dict[str, int | No
         row for row in rows
         if row["compute_class"] == compute_class and (kind == "cpu_core" or row["model"] == model)
     ]  # fmt: skip
+    with_cards = {row["resource_pool"] for row in rows if int(row["devices"]) > 0}
     newest: dict[tuple[str, str, str], TableRow] = {}
     steps: list[tuple[int, dict[str, int | None]]] = []
     for index, row in enumerate(own):
         newest[(row["resource_pool"], row["model"], row["state"])] = row
         at = int(row["valid_from"][1:])
         if index + 1 == len(own) or int(own[index + 1]["valid_from"][1:]) > at:
-            steps.append((at, _levels(list(newest.values()), kind)))
+            steps.append((at, _levels(list(newest.values()), kind, with_cards)))
     return steps
 
 
-def _levels(rows: list[TableRow], kind: str) -> dict[str, int | None]:
+def _levels(rows: list[TableRow], kind: str, with_cards: set[str]) -> dict[str, int | None]:
+    """The levels of the rows that hold at one instant; pools in `with_cards` are sold by the card."""
     scale = MILLI if kind == "accelerator" else 1
     column = "devices" if kind == "accelerator" else "cores"
-    billable = [row for row in rows if (int(row["devices"]) > 0) == (kind == "accelerator")]
+    stating = [
+        row for row in rows
+        if row["state"] == "in_service" and (row["resource_pool"] in with_cards) == (kind == "accelerator")
+    ]  # fmt: skip
     levels: dict[str, int | None] = {
         "installed": scale * sum(int(row[column]) for row in rows),
         "down": scale * sum(int(row[column]) for row in rows if row["state"] == "down"),
     }
     for part in ("sellable", "reserved"):
-        stated = [int(row[part]) for row in billable if row[part]]
-        levels[part] = scale * sum(stated) if stated else None
+        known = bool(stating) and all(row[part] for row in stating)
+        levels[part] = scale * sum(int(row[part]) for row in stating) if known else None
     return levels

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from pipelines.simulate.books.tables import Table, Value, millionths
+from pipelines.simulate.books.tables import Table, Value, boolean, millionths
 from pipelines.simulate.clock import day_number, day_text, utc_text
 from pipelines.simulate.facts import ENDED_RANK
 from pipelines.simulate.replay import Known, Landing
@@ -13,17 +13,22 @@ Found = dict[tuple[str, str], list[int]]
 
 
 def completeness(known: Known) -> Table:
-    """completeness_daily: a row per declared day and dataset of each source."""
+    """completeness_daily: a row per day and dataset that a source declared or of which something was found."""
     rows: list[tuple[Value, ...]] = []
-    for source, totals in known.totals.items():
+    for source in sorted({*known.totals, *known.jobs, *known.readings}):
         found = _found(known, source)
-        for total in totals:
-            dataset, day = total["dataset"], total["day"]
-            declared = (int(total["record_count"]), millionths(total["control_sum"]))
+        totals = {(total["dataset"], total["day"]): total for total in known.totals.get(source, [])}
+        for dataset, day in {**totals, **found}:
             count, control = found.get((dataset, day), [0, 0])
-            complete = declared == (count, control)
-            sums = (decimal_text(declared[1]), decimal_text(control))
-            rows.append((source, dataset, day, declared[0], count, *sums, complete))
+            total = totals.get((dataset, day))
+            if total is None:
+                rows.append((source, dataset, day, None, count, None, decimal_text(control), None))
+                continue
+            number, declared = int(total["record_count"]), millionths(total["control_sum"])
+            sums = (decimal_text(declared), decimal_text(control))
+            rows.append(
+                (source, dataset, day, number, count, *sums, boolean((number, declared) == (count, control)))
+            )
     return Table.of(
         "completeness_daily",
         "source_id dataset day declared found declared_control_sum found_control_sum complete",
@@ -36,7 +41,9 @@ def _found(known: Known, source: str) -> Found:
     jobs = known.jobs.get(source)
     for fact in jobs.current if jobs else []:
         if fact.rank == ENDED_RANK and fact.end is not None:
-            _count(found[("job_records", day_text(day_number(fact.end)))], fact.cores * fact.elapsed * MILLION)
+            _count(
+                found[("job_records", day_text(day_number(fact.end)))], fact.cores * fact.elapsed * MILLION
+            )
     for reading in known.readings.get(source, []):
         _count(found[("facility_readings", day_text(day_number(reading.read_at)))], reading.value)
     return found
@@ -55,10 +62,22 @@ def landed(landings: list[Landing]) -> Table:
         "duplicates set_aside",
         (
             (
-                *(number, landing.parcel.source, landing.parcel.dataset, landing.acts[0], landing.parcel.sha256),
-                landing.known_at is not None,
+                *(
+                    number,
+                    landing.parcel.source,
+                    landing.parcel.dataset,
+                    landing.acts[0],
+                    landing.parcel.sha256,
+                ),
+                boolean(landing.known_at is not None),
                 None if landing.known_at is None else utc_text(landing.known_at),
-                *(landing.rows_in, len(landing.accepted), landing.quarantined, landing.duplicates, landing.set_aside),
+                *(
+                    landing.rows_in,
+                    len(landing.accepted),
+                    landing.quarantined,
+                    landing.duplicates,
+                    landing.set_aside,
+                ),
             )
             for landing in landings
             for number in landing.acts

@@ -1,6 +1,7 @@
 """Energy by site and business day from cumulative meters: only what readings on both sides prove."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 from pipelines.simulate.books.tables import Table, Value, added, half_up
 from pipelines.simulate.clock import DAY, day_number, day_text, number_start
@@ -46,7 +47,7 @@ def _daily(register: Register) -> dict[int, int]:
     """Watt-hours of every business day that intervals between neighbouring readings cover wholly."""
     energy: dict[int, int] = defaultdict(int)
     covered: dict[int, int] = defaultdict(int)
-    for (t1, v1), (t2, v2) in zip(register, register[1:], strict=False):
+    for (t1, v1), (t2, v2) in pairwise(register):
         if v2 < v1 or t2 - t1 > LONGEST_GAP:
             continue
         at, value = t1, v1

@@ -4,13 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.simulate.books.tables import MILLION, Table, Value, half_up, millionths
+from pipelines.simulate.books.tables import MILLION, Table, Value, boolean, half_up, millionths
 from pipelines.simulate.books.usage import Key, Piece
 from pipelines.simulate.clock import day_text
 from pipelines.simulate.tenants import TableRow
 
 PER_HOUR = {"core-hour": 3600, "card-hour": 3_600_000}
-USAGE_UNITS = {"cpu_core": "core-hour", "accelerator": "card-hour"}
+QUANTITY_UNITS = {"cpu_core": "core-second", "accelerator": "milli-card-second"}
 WINDOW = "00-24"
 
 
@@ -27,6 +27,11 @@ class Price:
     tax_ppm: int
     share_rule: str
     share_from: str
+
+    @property
+    def quantity_unit(self) -> str:
+        """The unit of quantities that the price rates."""
+        return "core-second" if self.unit == "core-hour" else "milli-card-second"
 
 
 @dataclass(frozen=True)
@@ -144,9 +149,10 @@ def rate(business: Business, pieces: list[Piece]) -> Rated:
         tenant, why_no_tenant = business.tenant(piece.site_id, piece.account, day)
         price, sku_id, why_no_price = business.price(piece.site_id, piece.key, day)
         reason = "record_conflict" if piece.is_conflict else why_no_tenant or why_no_price
-        unit = USAGE_UNITS[piece.key[1]]
+        unit = QUANTITY_UNITS[piece.key[1]]
         account = piece.account or None
-        row = (day[:7], day, tenant, piece.site_id, sku_id, WINDOW, unit, account, *piece.key, piece.is_open, reason)
+        what = (unit, account, *piece.key, boolean(piece.is_open), reason)
+        row = (day[:7], day, tenant, piece.site_id, sku_id, WINDOW, *what)
         _count(metered[row], piece)
         if reason is not None:
             _count(orphaned[(day, piece.site_id, account, *piece.key, reason, unit)], piece)

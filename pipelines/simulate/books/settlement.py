@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipelines.simulate.books.rating import WINDOW, ChargeKey, Price, amounts
-from pipelines.simulate.books.tables import MILLION, Table, Value, half_up, millionths
-from pipelines.simulate.clock import next_month
+from pipelines.simulate.books.tables import MILLION, Table, Value, boolean, half_up, millionths
+from pipelines.simulate.clock import day_start, next_month, utc_text
 from pipelines.simulate.network import World
 from pipelines.simulate.tenants import TableRow
 
@@ -59,7 +59,9 @@ Split = tuple[str, str, int]
 """(role, party, fen)."""
 
 
-def tables(world: World, quantities: dict[ChargeKey, int], business: dict[str, list[TableRow]]) -> list[Table]:
+def tables(
+    world: World, quantities: dict[ChargeKey, int], business: dict[str, list[TableRow]]
+) -> list[Table]:
     """All settlement tables of the charges."""
     parties = {row["kind"]: row["party_id"] for row in business.get("parties", [])}
     shares = {(row["share_rule"], row["valid_from"]): row for row in business.get("revenue_shares", [])}
@@ -67,7 +69,7 @@ def tables(world: World, quantities: dict[ChargeKey, int], business: dict[str, l
     charges: list[tuple[Value, ...]] = []
     for key, quantity in quantities.items():
         usage, tax = amounts(key, quantity)
-        charges += [_charge(world, key, quantity, "Usage", usage), _charge(world, key, quantity, "Tax", tax)]
+        charges += [_charge(world, key, "Usage", usage, quantity), _charge(world, key, "Tax", tax)]
         line = lines.setdefault(_line_key(key), Line(key.price))
         line.quantity += quantity
         line.total_micro += usage + tax
@@ -86,8 +88,8 @@ def tables(world: World, quantities: dict[ChargeKey, int], business: dict[str, l
 
 CHARGE_COLUMNS = (
     "billing_period charge_period_start charge_period_end tenant_id provider_party_id site_id sku_id tariff_id "
-    "tariff_version band_from window unit unit_price_micro_yuan tax_included tax_rate_ppm share_rule share_valid_from "
-    "charge_category charge_class correction_of billing_currency quantity list_cost_micro_yuan "
+    "tariff_version band_from window tax_included tax_rate_ppm share_rule share_valid_from charge_category "
+    "charge_class correction_of quantity unit unit_price_micro_yuan billing_currency list_cost_micro_yuan "
     "contracted_cost_micro_yuan effective_cost_micro_yuan billed_cost_micro_yuan"
 )
 
@@ -100,28 +102,47 @@ def _line_key(key: ChargeKey) -> LineKey:
     )  # fmt: skip
 
 
-def _charge(world: World, key: ChargeKey, quantity: int, category: str, micro: int) -> tuple[Value, ...]:
+def _charge(
+    world: World, key: ChargeKey, category: str, micro: int, quantity: int | None = None
+) -> tuple[Value, ...]:
+    """A day's charge; only usage has a quantity and a price."""
+    price = key.price
     day = date.fromisoformat(key.day)
-    end = (day + timedelta(days=1)).isoformat()
-    return _charge_row(world, key.tenant_id, key.site_id, key.price, (key.day, end), (category, quantity, micro))
+    measured = (None, None, None) if quantity is None else (quantity, price.quantity_unit, price.unit_price)
+    return (
+        *_head(world, _line_key(key), day, day + timedelta(days=1)),
+        *(0, WINDOW, boolean(price.tax_included), price.tax_ppm, price.share_rule, price.share_from),
+        *(category, None, None),
+        *measured,
+        *("CNY", micro, micro, micro, micro),
+    )
 
 
 def _adjustment(world: World, key: LineKey, line: Line) -> tuple[Value, ...]:
     """The rounding of a line, so that its charges sum to it exactly."""
     start = date.fromisoformat(f"{key.period}-01")
-    span = (start.isoformat(), next_month(start).isoformat())
-    return _charge_row(world, key.tenant_id, key.site_id, line.price, span, ("Adjustment", None, line.adjustment_micro))
-
-
-def _charge_row(
-    world: World, tenant: str, site: str, price: Price, span: tuple[str, str], what: tuple[str, int | None, int]
-) -> tuple[Value, ...]:
-    category, quantity, micro = what
-    source = world.sources[site]
     return (
-        *(span[0][:7], *span, tenant, source.provider_party, site, price.sku_id, price.tariff_id, price.version),
-        *(0, WINDOW, price.unit, price.unit_price, price.tax_included, price.tax_ppm, price.share_rule),
-        *(price.share_from, category, None, None, "CNY", quantity, micro, micro, micro, micro),
+        *_head(world, key, start, next_month(start)),
+        *(None, None, None, key.tax_ppm, key.share_rule, key.share_from, "Adjustment", None, None),
+        *(None, None, None, "CNY", *[line.adjustment_micro] * 4),
+    )
+
+
+def _head(world: World, key: LineKey, start: date, end: date) -> tuple[Value, ...]:
+    """What a charge is for: period, business days as instants, tenant, provider, site, SKU and tariff."""
+    span = (utc_text(day_start(start)), utc_text(day_start(end)))
+    provider = world.sources[key.site_id].provider_party
+    return (
+        *(
+            key.period,
+            *span,
+            key.tenant_id,
+            provider,
+            key.site_id,
+            key.sku_id,
+            key.tariff_id,
+            key.tariff_version,
+        ),
     )
 
 
@@ -134,7 +155,7 @@ def _statement_lines(operator: str, lines: dict[LineKey, Line]) -> Table:
             (
                 *(key.period, key.tenant_id, operator, key.tenant_id, key.site_id, key.sku_id, key.tariff_id),
                 *(key.tariff_version, key.tax_ppm, None, key.period, key.share_rule, key.share_from),
-                *(line.price.unit, line.quantity, line.net, line.tax, line.gross),
+                *(line.price.quantity_unit, line.quantity, line.net, line.tax, line.gross),
             )
             for key, line in lines.items()
         ),
@@ -162,7 +183,8 @@ def divide(net: int, weights: list[tuple[str, int]]) -> list[int]:
     amount = abs(net)
     parts = [amount * ppm // MILLION for _, ppm in weights]
     order = sorted(
-        range(len(weights)), key=lambda index: (-(amount * weights[index][1] % MILLION), weights[index][0], index)
+        range(len(weights)),
+        key=lambda index: (-(amount * weights[index][1] % MILLION), weights[index][0], index),
     )
     for index in order[: amount - sum(parts)]:
         parts[index] += 1
@@ -187,8 +209,8 @@ def _splits(
 def _line_splits(splits: dict[LineKey, list[Split]]) -> Table:
     return Table.of(
         "line_splits",
-        "period tenant_id site_id sku_id tariff_id tariff_version tax_rate_ppm share_rule share_valid_from role party_id "
-        "amount_fen",
+        "period tenant_id site_id sku_id tariff_id tariff_version tax_rate_ppm share_rule share_valid_from role "
+        "party_id amount_fen",
         (
             (
                 *(key.period, key.tenant_id, key.site_id, key.sku_id, key.tariff_id, key.tariff_version),
@@ -201,19 +223,24 @@ def _line_splits(splits: dict[LineKey, list[Split]]) -> Table:
 
 
 def _journal(operator: str, lines: dict[LineKey, Line], splits: dict[LineKey, list[Split]]) -> list[Table]:
-    """The entries' sums per account and party, and what each party owes or is owed."""
+    """The entries' sums per account and party, and what each party owes or is owed by the other, from both sides."""
     accounts = {"tax": TAX_PAYABLE, "provider": PAYABLE, "operator": PAYABLE, "network_operator": REVENUE}
     entries: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    owed: dict[tuple[str, str], int] = defaultdict(int)
+    owed: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for key, line in lines.items():
         _book(entries[(key.period, RECEIVABLE, key.tenant_id)], line.gross)
-        owed[(key.period, key.tenant_id)] += line.gross
+        _book(owed[(key.period, key.tenant_id)], line.gross)
         for role, party, fen in splits[key]:
             _book(entries[(key.period, accounts[role], party)], -fen)
-            if role != "network_operator":
-                owed[(key.period, party)] -= fen
+            if party != operator:
+                _book(owed[(key.period, party)], -fen)
     positions = [
-        (period, party, operator, max(0, -fen), max(0, fen), -fen) for (period, party), fen in owed.items()
+        row
+        for (period, party), (payable, receivable) in owed.items()
+        for row in (
+            (period, party, operator, receivable, payable, receivable - payable),
+            (period, operator, party, payable, receivable, payable - receivable),
+        )
     ]
     return [
         Table.of(
@@ -222,7 +249,9 @@ def _journal(operator: str, lines: dict[LineKey, Line], splits: dict[LineKey, li
             ((*key, *sides) for key, sides in entries.items() if any(sides)),
         ),
         Table.of(
-            "settlement_positions", "period party_id counterparty_id receivable_fen payable_fen net_fen", positions
+            "settlement_positions",
+            "period party_id counterparty_id receivable_fen payable_fen net_fen",
+            positions,
         ),
     ]
 

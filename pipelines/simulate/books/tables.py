@@ -1,18 +1,19 @@
 """Tables of expected figures as values, and integer arithmetic that all of them share."""
 
 import csv
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-Value = str | int | bool | None
+Value = str | int | None
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its columns, and its rows sorted by their values."""
+    """A table: its columns and its rows, in any order."""
 
     name: str
     columns: tuple[str, ...]
@@ -20,29 +21,20 @@ class Table:
 
     @classmethod
     def of(cls, name: str, columns: str, rows: Iterable[tuple[Value, ...]]) -> "Table":
-        """A table with columns given in one text, rows put in order."""
-        return cls(name, tuple(columns.split()), sorted(rows, key=_order))
+        """A table with columns given in one text."""
+        return cls(name, tuple(columns.split()), list(rows))
 
     def write(self, folder: Path) -> None:
-        """CSV: an absent value is empty, truth values are true and false."""
-        with (folder / f"{self.name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(self.columns)
-            writer.writerows([[_text(value) for value in row] for row in self.rows])
+        """CSV, lines in the order of their texts. An absent value is empty; no value holds a line end."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(self.rows)
+        lines = [",".join(self.columns), *sorted(text.getvalue().split("\n")[:-1])]
+        (folder / f"{self.name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _order(row: tuple[Value, ...]) -> tuple[tuple[bool, bool, int, str], ...]:
-    return tuple(
-        (value is not None, isinstance(value, str), 0, value) if isinstance(value, str)
-        else (value is not None, False, int(value or 0), "")
-        for value in row
-    )  # fmt: skip
-
-
-def _text(value: Value) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def boolean(value: bool) -> str:
+    """A truth value as tables write it."""
+    return "true" if value else "false"
 
 
 def half_up(numerator: int, denominator: int) -> int:

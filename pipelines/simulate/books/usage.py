@@ -80,7 +80,7 @@ def held(fact: JobFact, watermark: int | None) -> tuple[int, int] | None:
 
 def resources(world: World, fact: JobFact, aliases: dict[str, str]) -> list[tuple[Key, int]]:
     """What a job held: per resource kind its key and its units (cores; thousandths of cards)."""
-    partition = next((p for p in world.sources[fact.site_id].partitions if p.partition == fact.partition), None)
+    partition = world.partition(fact.site_id, fact.partition)
     compute_class = partition.compute_class if partition else "unknown"
     found: list[tuple[Key, int]] = []
     if fact.cores > 0:

@@ -20,29 +20,37 @@ Hour = dict[str, int | None]
 
 
 def tables(
-    world: World, usages: list[SiteUsage], inventories: dict[str, list[TableRow]], peaks: dict[tuple[str, str], int]
+    world: World,
+    usages: list[SiteUsage],
+    inventories: dict[str, list[TableRow]],
+    peaks: dict[str, dict[str, int | None]],
 ) -> list[Table]:
     """utilisation_hourly, utilisation_daily and pflops_hours_daily of all sites."""
     hourly: list[tuple[Value, ...]] = []
     daily: list[tuple[Value, ...]] = []
     flops: list[tuple[Value, ...]] = []
+    unknown: dict[str, int | None] = dict.fromkeys(
+        each for precisions in peaks.values() for each in precisions
+    )
     for usage in usages:
         region = world.sources[usage.site_id].region
         capacity = site_capacity(inventories.get(usage.site_id, []))
         for key in sorted({*usage.hourly, *capacity}):
+            precisions = peaks.get(key[2], unknown) if key[1] == "accelerator" else {}
             days: dict[int, list[tuple[Hour, str]]] = defaultdict(list)
             for number in usage.hours:
                 figures, quality = _hour(usage, key, capacity.get(key), number)
                 days[day_number(number * HOUR)].append((figures, quality))
-                hourly.append((usage.site_id, region, utc_text(number * HOUR), *key, *_cells(figures), quality))
+                hourly.append(
+                    (usage.site_id, region, utc_text(number * HOUR), *key, *_cells(figures), quality)
+                )
             for day, parts in days.items():
                 figures = {name: added(part[name] for part, _ in parts) for name in parts[0][0]}
                 quality = max((each for _, each in parts), key=QUALITIES.index)
                 daily.append((usage.site_id, region, day_text(day), *key, *_cells(figures), quality))
                 flops += [
                     (usage.site_id, region, day_text(day), *key, precision, peak, *_peak(figures, peak))
-                    for (model, precision), peak in peaks.items()
-                    if model == key[2] and key[1] == "accelerator"
+                    for precision, peak in precisions.items()
                 ]
     return [
         Table.of("utilisation_hourly", f"site_id region hour {COLUMNS}", hourly),
@@ -78,7 +86,7 @@ def _cells(figures: Hour) -> tuple[Value, ...]:
     return tuple(figures.get(name) for name in order)
 
 
-def _peak(figures: Hour, peak: int) -> tuple[Value, ...]:
-    """Installed, allocated and idle unit-seconds times the peak; unit-seconds of cards are in thousandths."""
+def _peak(figures: Hour, peak: int | None) -> tuple[Value, ...]:
+    """Installed, allocated and idle unit-seconds (of thousandths of cards) times the peak; None where unknown."""
     parts = (figures["installed"], figures["allocated"], figures["idle"])
-    return tuple(None if part is None else part * peak for part in parts)
+    return tuple(None if part is None or peak is None else part * peak for part in parts)
