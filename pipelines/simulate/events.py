@@ -9,6 +9,7 @@ from pipelines.simulate.catalogue import Catalogue, catalogue
 from pipelines.simulate.clock import DAY, HOUR, day_start
 from pipelines.simulate.facts import ReadingFact
 from pipelines.simulate.network import SITES, PoolFacts, World
+from pipelines.simulate.params import SIMULATED
 from pipelines.simulate.power import site_readings
 from pipelines.simulate.scheduler import (
     Block,
@@ -84,7 +85,7 @@ def happen(world: World, progress: Progress) -> Events:
 
 def _blocks(world: World, site: str, facts: PoolFacts, opens: date, days: int) -> list[Block]:
     """The pool's machines, with the site's one maintenance window where its turn has come."""
-    order = world.params.chosen.index(site)
+    order = SIMULATED.index(site)
     pools = SITES[site].pools
     window = None
     if facts is pools[order % len(pools)] and site in world.job_sites:
