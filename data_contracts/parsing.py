@@ -12,10 +12,10 @@ import polars as pl
 
 from data_contracts.contract import Column, polars_type
 
-_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-_UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$"
+_DATE = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
+_UTC = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$"
 _ZONED = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,6}0*)?"
+    r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,6}0*)?"
     r"(?:Z|[+-](?:0[0-9]|1[0-9]|2[0-3]):?[0-5][0-9])$"
 )
 _NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
@@ -30,7 +30,7 @@ def typed(frame: pl.DataFrame, columns: tuple[Column, ...]) -> pl.DataFrame:
     TypeError when a column is neither text nor already of a type that holds the contract's values exactly.
     """
     values = [_value(column, frame.schema.get(column.name)) for column in columns]
-    result = frame.lazy().select(values).collect()
+    result = frame.lazy().with_columns(values).select(column.name for column in columns).collect()
     for column in columns:
         if frame.schema.get(column.name) == pl.String and column.type in _SECOND_READING:
             result = _read_again(frame, result, column)
@@ -97,12 +97,14 @@ def _zoned_timestamp(column: Column) -> pl.Expr:
 
 
 def _exponential_decimal(column: Column) -> pl.Expr:
-    """A decimal with an exponent whose digits, as written, end within the scale."""
+    """A decimal with an exponent, if its last digit that is not zero stands within the scale."""
     text = pl.col(column.name)
-    digits = text.str.extract(r"\.([0-9]*?)0*[eE]").str.len_chars().fill_null(0).cast(pl.Int64)
-    exponent = text.str.extract(r"[eE]([+-]?[0-9]{1,3})$").cast(pl.Int64, strict=False)
-    exact = text.str.contains(_NUMBER) & (digits - exponent <= column.scale)
-    return pl.when(exact).then(text.cast(polars_type(column), strict=False))
+    mantissa = text.str.replace(".", "", literal=True)
+    decimals = text.str.extract(r"\.([0-9]*)[eE]").str.len_chars().fill_null(0).cast(pl.Int64)
+    zeros = mantissa.str.extract(r"(0*)[eE]").str.len_chars().cast(pl.Int64)
+    exponent = text.str.extract(r"[eE]([+-]?[0-9]+)$").cast(pl.Int64, strict=False)
+    exact = (decimals - zeros - exponent <= column.scale) | mantissa.str.contains(r"^[+-]?0+[eE]")
+    return pl.when(text.str.contains(_NUMBER) & exact).then(text.cast(polars_type(column), strict=False))
 
 
 _SECOND_READING: dict[str, Callable[[Column], pl.Expr]] = {

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 import polars as pl
 
 from data_contracts.contract import Column, Contract, polars_type
+from data_contracts.dictionary import Bound
 from data_contracts.parsing import typed
 from data_contracts.reasons import rule_text
 
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 BITS = 63
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RAW = "raw:"
 _CARRIED = ("_row", "_raw")
 
@@ -45,7 +48,9 @@ class _Rule:
 
 def rule_names(contract: Contract, extra: Sequence[str] = ()) -> tuple[str, ...]:
     """Names of all rules that reject a row, by bit: columns' rules, row rules, then the format's own."""
-    return (*(rule.name for rule in _contract_rules(contract, _Sent({}, ()))), *extra)
+    columns = (f"{column.name}.{kind}" for column in contract.columns for kind in _kinds(column))
+    rows = (f"row.{rule.name}" for rule in contract.row_rules if rule.severity == "error")
+    return (*columns, *rows, *extra)
 
 
 def warning_names(contract: Contract) -> tuple[str, ...]:
@@ -80,7 +85,7 @@ def apply_rules(frame: pl.DataFrame, contract: Contract, extra: Sequence[str] = 
     carried = frame.select(
         *(name for name in _CARRIED if name in frame.columns), *(f"!{name}" for name in flags)
     )
-    joined = pl.concat([carried, typed(frame, contract.columns), raw], how="horizontal")
+    joined = typed(frame, contract.columns).hstack(carried).hstack(raw)
     sent = _Sent({name: frame.schema[name] for name in contract.column_names if name in frame.columns}, flags)
     rules = [*_contract_rules(contract, sent), *(_flag_rule(name, name in flags) for name in extra)]
     warnings = list(_row_rules(contract, sent, "warning"))
@@ -167,29 +172,45 @@ class _Sent:
 
 def _contract_rules(contract: Contract, sent: _Sent) -> Iterator[_Rule]:
     for column in contract.columns:
-        yield from _column_rules(column, sent)
+        for kind in _kinds(column):
+            yield _column_rule(column, kind, sent)
     yield from _row_rules(contract, sent, "error")
 
 
-def _column_rules(column: Column, sent: _Sent) -> Iterator[_Rule]:
-    value, name = pl.col(column.name), column.name
-    if column.type != "string":
-        yield _type_rule(name, sent)
-    if column.required:
-        yield _Rule(f"{name}.required", value.is_null() & ~sent.unread(name), value.null_count() > 0)
-    if column.min is not None or column.max is not None:
-        suspect = _outside(column, value.min()) | _outside(column, value.max())
-        yield _Rule(f"{name}.range", _outside(column, value), suspect)
-    if column.pattern is not None:
-        runs = value.filter(value.ne_missing(value.shift()))
-        suspect = (~runs.str.contains(column.pattern)).any()
-        yield _Rule(f"{name}.pattern", ~value.str.contains(column.pattern), suspect)
-    if column.codes:
-        broken = ~value.is_in(list(column.codes))
-        yield _Rule(f"{name}.code", broken, broken.any())
-    if column.max_length is not None:
-        suspect = value.str.len_bytes().max() > column.max_length
-        yield _Rule(f"{name}.length", value.str.len_chars() > column.max_length, suspect)
+def _kinds(column: Column) -> Iterator[str]:
+    """Which rules a column has, in the order of their bits."""
+    applies = {
+        "type": column.type != "string",
+        "required": column.required,
+        "range": column.min is not None or column.max is not None,
+        "pattern": column.pattern is not None,
+        "code": bool(column.codes),
+        "length": column.max_length is not None,
+    }
+    return (kind for kind, does in applies.items() if does)
+
+
+def _column_rule(column: Column, kind: str, sent: _Sent) -> _Rule:
+    value, name = pl.col(column.name), f"{column.name}.{kind}"
+    match kind:
+        case "type":
+            return _type_rule(column.name, sent)
+        case "required":
+            broken, suspect = value.is_null() & ~sent.unread(column.name), value.null_count() > 0
+        case "range":
+            broken = _outside(column, value)
+            suspect = _outside(column, value.min()) | _outside(column, value.max())
+        case "pattern":
+            runs = value.filter(value.ne_missing(value.shift()))
+            broken = ~value.str.contains(str(column.pattern))
+            suspect = (~runs.str.contains(str(column.pattern))).any()
+        case "code":
+            broken = ~value.is_in(list(column.codes))
+            suspect = broken.any()
+        case _:
+            broken = value.str.len_chars() > column.max_length
+            suspect = value.str.len_bytes().max() > column.max_length
+    return _Rule(name, broken, suspect)
 
 
 def _type_rule(name: str, sent: _Sent) -> _Rule:
@@ -202,10 +223,17 @@ def _type_rule(name: str, sent: _Sent) -> _Rule:
 def _outside(column: Column, value: pl.Expr) -> pl.Expr:
     parts = []
     if column.min is not None:
-        parts.append(value < pl.lit(column.min).cast(polars_type(column)))
+        parts.append(value < _literal(column, column.min))
     if column.max is not None:
-        parts.append(value > pl.lit(column.max).cast(polars_type(column)))
-    return pl.any_horizontal(parts)
+        parts.append(value > _literal(column, column.max))
+    return parts[0] if len(parts) == 1 else parts[0] | parts[1]
+
+
+def _literal(column: Column, bound: Bound) -> pl.Expr:
+    """A bound in the column's type; instants go as microseconds, because zoned literals are slow to make."""
+    if isinstance(bound, datetime):
+        bound = (bound - EPOCH) // timedelta(microseconds=1)
+    return pl.lit(bound).cast(polars_type(column))
 
 
 def _row_rules(contract: Contract, sent: _Sent, severity: str) -> Iterator[_Rule]:
