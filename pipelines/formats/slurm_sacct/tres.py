@@ -111,4 +111,11 @@ def _cards(counted: pl.DataFrame) -> pl.DataFrame:
 def _memory(items: pl.DataFrame) -> pl.DataFrame:
     memory = items.filter(pl.col("key") == "mem")
     read = mebibytes(memory["said"])
-    return memory.select("at", memory_mib=read["value"], memory_unreadable=read["unreadable"])
+    return (
+        memory.with_columns(read["value"], read["unreadable"])
+        .group_by("at")
+        .agg(
+            memory_mib=pl.col("value").first(),
+            memory_unreadable=pl.col("unreadable").any() | (pl.col("said").n_unique() > 1),
+        )
+    )
