@@ -1,12 +1,15 @@
 {# Names of things: stable ids of rows, quoted identifiers, schemas of layers. #}
 
-{# 32 hex characters of SHA-256 over the columns' text, in order; NULL and empty are told apart. #}
-{% macro sha_id(columns) -%}
-{%- set parts = [] -%}
-{%- for column in columns -%}
-    {%- do parts.append("coalesce(cast(" ~ column ~ " as string), chr(30))") -%}
+{# The expressions' text, in order, as one text; NULL and empty are told apart. #}
+{% macro joined_text(expressions) -%}
+{%- for expression in expressions -%}
+coalesce(cast({{ expression }} as string), chr(30)){{ ' || chr(31) || ' if not loop.last }}
 {%- endfor -%}
-substr({{ sha_hex(parts | join(" || chr(31) || ")) }}, 1, 32)
+{%- endmacro %}
+
+{# 32 hex characters of SHA-256 over the expressions' text, in order; NULL and empty are told apart. #}
+{% macro sha_id(expressions) -%}
+substr({{ sha_hex(joined_text(expressions)) }}, 1, 32)
 {%- endmacro %}
 
 {% macro sha_hex(text) -%}
@@ -24,6 +27,20 @@ sha2({{ text }}, 256)
 {# The published column `window` is a reserved word: models say price_window, marts name it through this. #}
 {% macro quote_window() -%}
 {{ adapter.quote('window') }}
+{%- endmacro %}
+
+{# Column names as a list in SQL, quoted for the engine, each behind `prefix` if given: `window` is one of them. #}
+{% macro columns_sql(columns, prefix='') -%}
+{%- for column in columns -%}
+{{ prefix }}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}
+{%- endfor -%}
+{%- endmacro %}
+
+{# Equality of two relations in all of the columns, none of which is NULL. #}
+{% macro columns_equal(columns, left, right) -%}
+{%- for column in columns -%}
+{{ left }}.{{ adapter.quote(column) }} = {{ right }}.{{ adapter.quote(column) }}{{ ' and ' if not loop.last }}
+{%- endfor -%}
 {%- endmacro %}
 
 {# A layer's schema is its name, without dbt's prefix of the target schema. #}

@@ -24,7 +24,9 @@ from tests.dbt.world import Row, World, shanghai
 
 KNOWN_AT = shanghai("2027-01-10 00:00")
 START = date(2026, 1, 1)
-MODELS = " ".join(f"+path:models/{each}" for each in ("marts/billing", "marts/settlement", "marts/quality/lineage.sql"))
+MODELS = " ".join(
+    f"+path:models/{each}" for each in ("marts/billing", "marts/settlement", "marts/quality/lineage.sql")
+)
 SELECT = f"{MODELS} path:tests/money"
 GIVEN: dict[str, "Callable[[Case], None]"] = {}
 
@@ -77,7 +79,9 @@ class Case:
             valid_to=until,
         )
 
-    def offers(self, sku: str | None = None, kind: str = "cpu_core", model: str | None = None, **columns: Any) -> None:
+    def offers(
+        self, sku: str | None = None, kind: str = "cpu_core", model: str | None = None, **columns: Any
+    ) -> None:
         """A SKU, with the names of tariff, tax category and share rule that `prices`, `taxes` and `shares` use."""
         self.add(
             "skus",
@@ -127,7 +131,9 @@ class Case:
             network_operator_share=Decimal(network),
         )
 
-    def sells(self, price: str = "0.10", included: bool = False, rate: str = "0.06", kind: str = "cpu_core") -> None:
+    def sells(
+        self, price: str = "0.10", included: bool = False, rate: str = "0.06", kind: str = "cpu_core"
+    ) -> None:
         """All that billing needs: tenant, account, SKU, price, tax and shares."""
         self.tenant_is_known()
         self.maps()
@@ -169,7 +175,7 @@ class Case:
 
 
 def told(world: World, cases: list[Case]) -> World:
-    """Delivers what the cases hold: each site's jobs by the site, the reference rows by the network's business system."""
+    """Delivers what the cases hold: jobs by their sites, reference rows by the network's business system."""
     for case in cases:
         world.deliver(case.site, "job_records", KNOWN_AT, case.jobs)
     for dataset in sorted({name for case in cases for name in case.reference}):
@@ -213,7 +219,9 @@ def _built() -> Warehouse | DbtFailure:
 
 def rows(name: str, table: str, order: str = "all") -> list[Row]:
     """The rows of a published table that belong to a case."""
-    return books().sql(f"select * from marts.{table} where site_id = ? order by {order}", [name.replace("_", "-")])
+    return books().sql(
+        f"select * from marts.{table} where site_id = ? order by {order}", [name.replace("_", "-")]
+    )
 
 
 def charges(name: str, category: str) -> list[Row]:

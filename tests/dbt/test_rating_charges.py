@@ -1,4 +1,4 @@
-"""Charges: price × quantity, rounded half up to the micro-yuan, and its tax. The arithmetic stands beside the number."""
+"""Charges: price × quantity, half up to the micro-yuan, and its tax. The arithmetic stands beside the number."""
 
 from datetime import date
 
@@ -103,7 +103,9 @@ def test_cards_are_billed_by_the_card_hour() -> None:
 
 def test_cores_that_nobody_sells_beside_the_cards_are_not_billed() -> None:
     held = books().sql("select * from marts.unattributed_usage where site_id = 'card-hours'")
-    assert [(row["resource_kind"], row["reason"], row["quantity"]) for row in held] == [("cpu_core", "sku_missing", 1200)]
+    assert [(row["resource_kind"], row["reason"], row["quantity"]) for row in held] == [
+        ("cpu_core", "sku_missing", 1200)
+    ]
 
 
 @given
@@ -152,7 +154,10 @@ def new_version_in_mid_month(case: Case) -> None:
 def test_a_new_tariff_version_prices_from_its_first_day_on() -> None:
     # 15 October, 20:00 to midnight: 4 × 100,000; 16 October, midnight to 06:00: 6 × 120,000
     found = charges("new_version_in_mid_month", "Usage")
-    assert [(row["tariff_version"], row["billed_cost_micro_yuan"]) for row in found] == [("v1", 400_000), ("v2", 720_000)]
+    assert [(row["tariff_version"], row["billed_cost_micro_yuan"]) for row in found] == [
+        ("v1", 400_000),
+        ("v2", 720_000),
+    ]
 
 
 @given
@@ -230,7 +235,9 @@ def account_that_moves(case: Case) -> None:
 
 
 def test_an_account_that_moves_at_midnight_divides_its_job() -> None:
-    found = {row["tenant_id"]: row["billed_cost_micro_yuan"] for row in charges("account_that_moves", "Usage")}
+    found = {
+        row["tenant_id"]: row["billed_cost_micro_yuan"] for row in charges("account_that_moves", "Usage")
+    }
     assert found == {"tenant-account-that-moves": 200_000, "tenant-heir": 200_000}
 
 

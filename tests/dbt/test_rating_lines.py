@@ -91,7 +91,10 @@ def two_tax_rates(case: Case) -> None:
 
 def test_a_new_tax_rate_begins_a_new_line() -> None:
     # one hour each: 100 fen + 6, 100 fen + 9
-    assert [(line["tax_rate_ppm"], line["gross_fen"]) for line in lines("two_tax_rates")] == [(60_000, 106), (90_000, 109)]
+    assert [(line["tax_rate_ppm"], line["gross_fen"]) for line in lines("two_tax_rates")] == [
+        (60_000, 106),
+        (90_000, 109),
+    ]
 
 
 @given
@@ -234,7 +237,12 @@ def test_a_statement_sums_the_lines_of_a_tenant() -> None:
 def test_positions_show_every_debt_from_both_sides() -> None:
     # the tenant owes 1,060; the provider of the site is owed 700
     (tenant,) = books().rows("marts.settlement_positions", party_id="tenant-booked")
-    assert (tenant["counterparty_id"], tenant["receivable_fen"], tenant["payable_fen"], tenant["net_fen"]) == (
+    assert (
+        tenant["counterparty_id"],
+        tenant["receivable_fen"],
+        tenant["payable_fen"],
+        tenant["net_fen"],
+    ) == (
         "party-network",
         0,
         1_060,

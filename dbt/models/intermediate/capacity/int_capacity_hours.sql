@@ -1,6 +1,7 @@
 -- Capacity integrated over each hour of a site's horizon, to the second: unit-seconds per (site, class, kind, model).
 -- An hour that begins before the first statement is unknown: NULL. sellable and reserved are NULL as long as a pool in
 -- service does not state them, and where no pool bills by this kind.
+{% set key = ['site_id', 'compute_class', 'resource_kind', 'model'] -%}
 with keys as (
     select
         site_id,
@@ -38,42 +39,36 @@ hourly_steps as (
         resource_kind,
         model,
         step_s - step_s % 3600 as hour_s,
-        {% for part in capacity_parts() %}
-        sum({{ part }}) as {{ part }},
-        sum({{ part }} * (3600 - step_s % 3600)) as {{ part }}_seconds{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ step_sums('installed', 'step_s') }},
+        {{ step_sums('down', 'step_s') }},
+        {{ step_sums('sellable', 'step_s') }},
+        {{ step_sums('reserved', 'step_s') }},
+        {{ step_sums('unstated_sellable', 'step_s') }},
+        {{ step_sums('unstated_reserved', 'step_s') }}
     from steps
     group by site_id, compute_class, resource_kind, model, step_s - step_s % 3600
 ),
 
-integrated as (
+key_hours as (
     select
-        keys.site_id,
-        keys.compute_class,
-        keys.resource_kind,
-        keys.model,
-        keys.known_from_s,
-        keys.states_parts,
-        hours.hour_s,
-        {% for part in capacity_parts() %}
-        cast(
-            coalesce(hourly_steps.{{ part }}_seconds, 0) + 3600 * coalesce(sum(hourly_steps.{{ part }}) over (
-                partition by keys.site_id, keys.compute_class, keys.resource_kind, keys.model
-                order by hours.hour_s
-                rows between unbounded preceding and 1 preceding
-            ), 0) as bigint
-        ) as {{ part }}{{ ',' if not loop.last }}
-        {% endfor %}
+        keys.*,
+        hours.hour_s
     from keys
     inner join {{ ref('int_horizon_hours') }} as hours
         on keys.site_id = hours.site_id
-    left join hourly_steps
-        on
-            keys.site_id = hourly_steps.site_id
-            and keys.compute_class = hourly_steps.compute_class
-            and keys.resource_kind = hourly_steps.resource_kind
-            and keys.model = hourly_steps.model
-            and hours.hour_s = hourly_steps.hour_s
+),
+
+integrated as (
+    select
+        key_hours.*,
+        {{ hour_integral('installed', key, 'hour_s') }} as installed_unit_seconds,
+        {{ hour_integral('down', key, 'hour_s') }} as down_unit_seconds,
+        {{ hour_integral('sellable', key, 'hour_s') }} as stated_sellable,
+        {{ hour_integral('reserved', key, 'hour_s') }} as stated_reserved,
+        {{ hour_integral('unstated_sellable', key, 'hour_s') }} as unknown_sellable,
+        {{ hour_integral('unstated_reserved', key, 'hour_s') }} as unknown_reserved
+    from key_hours
+    left join hourly_steps using (site_id, compute_class, resource_kind, model, hour_s)
 )
 
 select
@@ -82,9 +77,9 @@ select
     resource_kind,
     model,
     hour_s,
-    installed as installed_unit_seconds,
-    down as down_unit_seconds,
-    case when states_parts and unstated_sellable = 0 then sellable end as sellable_unit_seconds,
-    case when states_parts and unstated_reserved = 0 then reserved end as reserved_unit_seconds
+    installed_unit_seconds,
+    down_unit_seconds,
+    case when states_parts and unknown_sellable = 0 then stated_sellable end as sellable_unit_seconds,
+    case when states_parts and unknown_reserved = 0 then stated_reserved end as reserved_unit_seconds
 from integrated
 where hour_s >= known_from_s

@@ -33,17 +33,23 @@ with statements as (
 ),
 
 signed as (
-    select statements.*, from_s as at_s, 1 as sign
+    select
+        *,
+        from_s as at_s,
+        1 as sign
     from statements
     union all
-    select statements.*, until_s as at_s, -1 as sign
+    select
+        *,
+        until_s as at_s,
+        -1 as sign
     from statements
     where until_s is not null
 ),
 
 amounts as (
     select
-        signed.*,
+        *,
         case when state = 'down' then units else 0 end as down_units,
         is_billable and state = 'in_service' as states_parts
     from signed

@@ -24,7 +24,7 @@ paired as (
 
 intervals as (
     select
-        paired.*,
+        *,
         {{ day_of_epoch(int_div('from_us', '1000000')) }} as first_day,
         {{ day_of_epoch(int_div('to_us - 1', '1000000')) }} as last_day
     from paired
@@ -35,14 +35,14 @@ intervals as (
 
 dated as (
     select
-        intervals.*,
+        *,
         {{ explode_days('first_day', 'last_day') }} as day
     from intervals
 ),
 
 bounded as (
     select
-        dated.*,
+        *,
         greatest(from_us, {{ epoch_of_day('day') }} * 1000000) as part_from_us,
         least(to_us, ({{ epoch_of_day('day') }} + 86400) * 1000000) as part_to_us
     from dated

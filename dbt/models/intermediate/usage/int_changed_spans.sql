@@ -72,18 +72,6 @@ reading_days as (
     where build.full_refresh or changed.landing_id is not null
 ),
 
-reference_changes as (
-    {% for dataset, key in reference_keys().items() -%}
-    select
-        '{{ dataset }}' as reason,
-        first_day
-    from (
-        {{ reference_changed_since(dataset, key) }}
-    ) as {{ dataset }}_changes
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
 spans as (
     select
         'job_records' as reason,
@@ -93,27 +81,26 @@ spans as (
     where end_s > first_s
     union all
     select
-        'horizon',
-        {{ day_of_epoch('first_s') }},
-        {{ day_of_epoch('end_s') }}
+        'horizon' as reason,
+        {{ day_of_epoch('first_s') }} as first_day,
+        {{ day_of_epoch('end_s') }} as last_day
     from horizon_spans
     union all
     select
-        'facility_readings',
-        {{ add_days('day', -1) }},
-        {{ add_days('day', 1) }}
+        'facility_readings' as reason,
+        {{ add_days('day', -1) }} as first_day,
+        {{ add_days('day', 1) }} as last_day
     from reading_days
     union all
     select
-        reference_changes.reason,
-        greatest(reference_changes.first_day, extent.first_day),
+        changes.dataset as reason,
+        greatest(changes.first_day, extent.first_day) as first_day,
         extent.last_day
-    from reference_changes
+    from {{ ref('int_reference_changes') }} as changes
     cross join {{ ref('int_usage_extent') }} as extent
-    where reference_changes.first_day is not null
     union all
     select
-        'full_refresh',
+        'full_refresh' as reason,
         extent.first_day,
         extent.last_day
     from build
@@ -121,9 +108,9 @@ spans as (
     where build.full_refresh
     union all
     select
-        'forced',
-        forced_from,
-        forced_to
+        'forced' as reason,
+        forced_from as first_day,
+        forced_to as last_day
     from build
 )
 

@@ -10,6 +10,18 @@ with jobs as (
     where jobs.is_conflict
 ),
 
+reference_versions as (
+    {{ effective_rows_of(ref('int_reference_rows')) }}
+),
+
+reference_conflicts as (
+    select *
+    from (
+        {{ current_rows('reference_versions', ['dataset', 'record_key']) }}
+    ) as current_versions
+    where is_conflict
+),
+
 -- a job without an interval bears on the day of its submission
 spans as (
     select
@@ -34,23 +46,18 @@ spans as (
         day as last_day
     from {{ ref('int_meter_readings') }}
     where is_conflict
-    {% for dataset, key in reference_keys().items() %}
     union all
     select
-        '{{ dataset }}' as dataset,
-        source_id,
-        {{ 'site_id' if 'site_id' in key else 'cast(null as string)' }} as site_id,
-        record_hash,
-        landing_id,
-        landing_row,
-        greatest({{ reference_day(dataset) }}, extent.first_day) as first_day,
+        reference_conflicts.dataset,
+        reference_conflicts.source_id,
+        reference_conflicts.site_id,
+        reference_conflicts.record_hash,
+        reference_conflicts.landing_id,
+        reference_conflicts.landing_row,
+        greatest(reference_conflicts.first_day, extent.first_day) as first_day,
         extent.last_day
-    from (
-        {{ current_rows(ref('stg_' ~ dataset), key) }}
-    ) as {{ dataset }}
+    from reference_conflicts
     cross join {{ ref('int_usage_extent') }} as extent
-    where is_conflict
-    {% endfor %}
 )
 
 select

@@ -34,7 +34,7 @@ with held as (
 
 dated as (
     select
-        held.*,
+        *,
         {{ day_of_epoch('start_s') }} as first_day,
         {{ day_of_epoch('until_s - 1') }} as last_day
     from held
@@ -42,7 +42,7 @@ dated as (
 
 days as (
     select
-        dated.*,
+        *,
         {{ explode_days('first_day', 'last_day') }} as usage_day
     from dated
     where {{ may_touch_changed_days('first_day', 'last_day') }}
@@ -50,11 +50,17 @@ days as (
 
 clipped as (
     select
-        days.*,
+        *,
         greatest(start_s, {{ epoch_of_day('usage_day') }}) as from_s,
         least(until_s, {{ epoch_of_day('usage_day') }} + 86400) as to_s
     from days
     where {{ is_changed_day('usage_day') }}
+),
+
+kinds as (
+    select 'cpu_core' as resource_kind
+    union all
+    select 'accelerator' as resource_kind
 ),
 
 units as (
@@ -63,12 +69,7 @@ units as (
         kinds.resource_kind,
         case kinds.resource_kind when 'cpu_core' then clipped.cpu_cores else clipped.accelerators * 1000 end as unit_count
     from clipped
-    cross join (
-        select 'cpu_core' as resource_kind
-        union all
-        select 'accelerator' as resource_kind
-    ) as kinds
-    where case kinds.resource_kind when 'cpu_core' then clipped.cpu_cores else clipped.accelerators end > 0
+    cross join kinds
 )
 
 select
@@ -89,3 +90,4 @@ select
     is_open,
     is_conflict
 from units
+where unit_count > 0

@@ -1,6 +1,7 @@
 -- Allocated unit-seconds per site, class, kind, model and hour, in closed form: what starts or ends within an hour
 -- counts by its seconds to the hour's end, what runs before it counts whole, by a running sum. Conflicts do not count.
 {{ day_fact() }}
+{% set key = ['site_id', 'compute_class', 'resource_kind', 'model', 'day'] -%}
 with used as (
     select
         site_id,
@@ -25,12 +26,10 @@ steps as (
         resource_kind,
         model,
         day,
-        {{ int_div('start_s', '3600') }} as hour_no,
-        sum(units) as units,
-        sum(units * (3600 - start_s % 3600)) as unit_seconds,
-        min(case when is_open then start_s end) as open_from_s
+        start_s as at_s,
+        units,
+        case when is_open then start_s end as open_from_s
     from used
-    group by site_id, compute_class, resource_kind, model, day, {{ int_div('start_s', '3600') }}
     union all
     select
         site_id,
@@ -38,12 +37,10 @@ steps as (
         resource_kind,
         model,
         day,
-        {{ int_div('end_s', '3600') }} as hour_no,
-        -sum(units) as units,
-        -sum(units * (3600 - end_s % 3600)) as unit_seconds,
+        end_s as at_s,
+        -units as units,
         cast(null as bigint) as open_from_s
     from used
-    group by site_id, compute_class, resource_kind, model, day, {{ int_div('end_s', '3600') }}
 ),
 
 hourly_steps as (
@@ -53,11 +50,11 @@ hourly_steps as (
         resource_kind,
         model,
         day,
-        hour_no,
-        sum(units) as units,
-        sum(unit_seconds) as unit_seconds
+        at_s - at_s % 3600 as hour_s,
+        {{ step_sums('units', 'at_s') }},
+        min(open_from_s) as open_from_s
     from steps
-    group by site_id, compute_class, resource_kind, model, day, hour_no
+    group by site_id, compute_class, resource_kind, model, day, at_s - at_s % 3600
 ),
 
 key_days as (
@@ -67,41 +64,32 @@ key_days as (
         resource_kind,
         model,
         day,
-        min(open_from_s) as open_from_s
-    from steps
+        min(open_from_s) as day_open_from_s
+    from hourly_steps
     group by site_id, compute_class, resource_kind, model, day
 ),
 
+hours_of_day as (
+    select {{ explode_integers('0', '23') }} as hour_no
+),
+
+-- the step at a day's end belongs to no hour of the day, and falls away
 hours as (
     select
         key_days.*,
-        {{ explode_integers(
-            int_div(epoch_of_day('day'), '3600'), int_div(epoch_of_day('day'), '3600') ~ ' + 23'
-        ) }} as hour_no
+        {{ epoch_of_day('key_days.day') }} + hours_of_day.hour_no * 3600 as hour_s
     from key_days
+    cross join hours_of_day
 )
 
 select
-    hours.site_id,
-    hours.compute_class,
-    hours.resource_kind,
-    hours.model,
-    hours.day,
-    hours.hour_no * 3600 as hour_s,
-    cast(
-        coalesce(hourly_steps.unit_seconds, 0) + 3600 * coalesce(sum(hourly_steps.units) over (
-            partition by hours.site_id, hours.compute_class, hours.resource_kind, hours.model, hours.day
-            order by hours.hour_no
-            rows between unbounded preceding and 1 preceding
-        ), 0) as bigint
-    ) as allocated_unit_seconds,
-    coalesce(hours.open_from_s < (hours.hour_no + 1) * 3600, false) as is_open
+    site_id,
+    compute_class,
+    resource_kind,
+    model,
+    day,
+    hour_s,
+    {{ hour_integral('units', key, 'hour_s') }} as allocated_unit_seconds,
+    coalesce(hours.day_open_from_s < hour_s + 3600, false) as is_open
 from hours
-left join hourly_steps
-    on
-        hours.site_id = hourly_steps.site_id
-        and hours.compute_class = hourly_steps.compute_class
-        and hours.resource_kind = hourly_steps.resource_kind
-        and hours.model = hourly_steps.model
-        and hours.hour_no = hourly_steps.hour_no
-        and hours.day = hourly_steps.day
+left join hourly_steps using (site_id, compute_class, resource_kind, model, day, hour_s)

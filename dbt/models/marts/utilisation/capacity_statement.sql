@@ -20,20 +20,27 @@ extent as (
     from reached
 ),
 
+site_extents as (
+    select
+        capacity.site_id,
+        greatest({{ day_of_epoch('min(capacity.from_s)') }}, min(extent.first_day)) as first_day,
+        min(extent.last_day) as last_day
+    from {{ ref('int_capacity') }} as capacity
+    cross join extent
+    group by capacity.site_id
+),
+
 site_days as (
     select
-        statements.site_id,
-        {{ explode_days('statements.first_day', 'extent.last_day') }} as as_of
-    from (
-        select
-            capacity.site_id,
-            greatest({{ day_of_epoch('min(capacity.from_s)') }}, min(extent.first_day)) as first_day
-        from {{ ref('int_capacity') }} as capacity
-        cross join extent
-        group by capacity.site_id
-    ) as statements
-    cross join extent
-    where statements.first_day <= extent.last_day
+        site_id,
+        {{ explode_days('first_day', 'last_day') }} as as_of
+    from site_extents
+    where first_day <= last_day
+),
+
+precisions as (
+    select distinct precision
+    from {{ ref('device_peaks') }}
 ),
 
 installed as (
@@ -67,10 +74,7 @@ stated as (
         sum(installed.units * peaks.peak_gflops) as gflops,
         min(case when installed.units > 0 and peaks.peak_gflops is null then installed.model end) as unknown_model
     from installed
-    cross join (
-        select distinct precision
-        from {{ ref('device_peaks') }}
-    ) as precisions
+    cross join precisions
     left join {{ ref('device_peaks') }} as peaks
         on
             installed.model = peaks.model

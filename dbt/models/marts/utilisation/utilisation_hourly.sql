@@ -1,15 +1,25 @@
 -- Installed, down, allocated and idle unit-seconds per site, class, kind, model and hour of the site's horizon.
 -- Every key that has capacity or was ever used has every hour; allocated is 0 where nothing ran.
 with keys as (
-    select distinct site_id, compute_class, resource_kind, model
+    select
+        site_id,
+        compute_class,
+        resource_kind,
+        model
     from {{ ref('int_capacity_steps') }}
     union
-    select distinct site_id, compute_class, resource_kind, model
+    select
+        site_id,
+        compute_class,
+        resource_kind,
+        model
     from {{ ref('int_usage_hours') }}
 ),
 
 conflict_days as (
-    select distinct site_id, day
+    select distinct
+        site_id,
+        day
     from {{ ref('int_usage_days') }}
     where is_conflict
 ),
@@ -57,7 +67,7 @@ hours as (
 
 balanced as (
     select
-        hours.*,
+        *,
         installed_unit_seconds - down_unit_seconds - allocated_unit_seconds as idle_unit_seconds
     from hours
 )

@@ -1,0 +1,51 @@
+"""Runs dbt commands that the harness does not: a query compiled, another project over a warehouse made before."""
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from tests.dbt.harness import PROJECT
+
+BAD = ("error", "fail", "runtime error")
+
+
+def compiled(sql: str) -> str:
+    """What dbt makes of a query with macros, for DuckDB."""
+    (result,) = _invoke(
+        PROJECT, _scratch() / "none.duckdb", _scratch() / "target", ["compile", "--inline", sql]
+    )
+    return str(result.node.compiled_code)
+
+
+def bad_nodes(project: Path, warehouse: Path, target: Path, arguments: Sequence[str]) -> set[str]:
+    """The names of the models and tests that fail in a command."""
+    return {each.node.name for each in _invoke(project, warehouse, target, arguments) if each.status in BAD}
+
+
+@cache
+def _scratch() -> Path:
+    return Path(mkdtemp(prefix="suanzhang-dbt-"))
+
+
+def _invoke(project: Path, warehouse: Path, target: Path, arguments: Sequence[str]) -> list[Any]:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    os.environ |= {
+        "SUANZHANG_WAREHOUSE": str(warehouse),
+        "DBT_PROJECT_DIR": str(project),
+        "DBT_PROFILES_DIR": str(project),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_VERSION_CHECK": "false",
+    }
+    try:
+        outcome = dbtRunner().invoke([*arguments, "--quiet", "--no-use-colors"])
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+    assert outcome.exception is None, outcome.exception
+    return list(outcome.result.results)

@@ -1,0 +1,161 @@
+"""A closed period stays as it was closed, whatever becomes known later; `periods` says what that is."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dbt.harness import Warehouse
+from tests.dbt.rating_cases import KNOWN_AT, Case, told
+from tests.dbt.world import Row, World, shanghai
+
+FROZEN = {
+    "metered_usage": "period",
+    "charges": "billing_period",
+    "statement_lines": "period",
+    "line_splits": "period",
+    "journal_entries": "period",
+}
+DERIVED = {"statements": "period", "settlement_positions": "period"}
+SELECT = "+path:models/marts/billing +path:models/marts/settlement lineage path:tests/money"
+
+
+def _month(warehouse: Warehouse, table: str, column: str, period: str) -> list[Row]:
+    return warehouse.rows(f"marts.{table}", **{column: period})
+
+
+def _months(warehouse: Warehouse, period: str) -> dict[str, list[Row]]:
+    return {table: _month(warehouse, table, column, period) for table, column in (FROZEN | DERIVED).items()}
+
+
+def _closed(warehouse: Warehouse, world: World, period: str) -> World:
+    """The world after a close froze what the warehouse says of the period."""
+    after = world.copy()
+    closing: Row = {
+        "period": period,
+        "cutoff": KNOWN_AT,
+        "proposed_by": "proposer (simulated)",
+        "approved_by": "approver (simulated)",
+        "pack_sha256": "0" * 64,
+        "state": "closed",
+    }
+    frozen = {f"closed_{table}": _month(warehouse, table, column, period) for table, column in FROZEN.items()}
+    after.ledger = {"closes": [closing], **frozen}
+    return after
+
+
+class Story:
+    """October and November are rated; October is closed; then late jobs, a dearer tariff and a new mapping arrive."""
+
+    def __init__(self, folder: Path) -> None:
+        world = World()
+        case = Case(world, "story")
+        case.sells(price="1.00")
+        case.job(hours=7, start="2026-10-31 20:00")
+        case.job(hours=1, start="2026-10-10 10:00", account="stranger")
+        self.warehouse = Warehouse(folder, SELECT)
+        self.warehouse.build(told(world, [case]), test=True)
+        self.open_october = _months(self.warehouse, "2026-10")
+
+        closed = _closed(self.warehouse, world, "2026-10")
+        self.warehouse.build(closed, test=True)
+        self.closed_october = _months(self.warehouse, "2026-10")
+        self.closed_periods = self.warehouse.rows("marts.periods")
+
+        later = closed.copy()
+        at = KNOWN_AT + timedelta(days=1)
+        late = Case(World(), "story")
+        late.job(hours=2, start="2026-10-20 10:00", job_id="late")
+        late.job(hours=3, start="2026-11-02 10:00", job_id="november")
+        late.maps(account="stranger")
+        late.prices("1.50")
+        later.deliver("story", "job_records", at, late.jobs)
+        later.deliver("network-ops", "tenant_accounts", at, late.reference["tenant_accounts"])
+        later.deliver("network-ops", "tariff_rates", at, late.reference["tariff_rates"])
+        self.warehouse.build(later, test=True)
+        self.late_october = _months(self.warehouse, "2026-10")
+        self.world = later
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    return Story(tmp_path_factory.mktemp("closed"))
+
+
+def _without_state(months: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    return {
+        table: [{name: value for name, value in row.items() if name != "state"} for row in rows]
+        for table, rows in months.items()
+    }
+
+
+def test_a_close_changes_no_figure(story: Story) -> None:
+    assert _without_state(story.closed_october) == _without_state(story.open_october)
+    assert all(story.open_october.values())
+
+
+def test_a_close_makes_statements_final(story: Story) -> None:
+    assert {row["state"] for row in story.open_october["statements"]} == {"draft"}
+    assert {row["state"] for row in story.closed_october["statements"]} == {"closed"}
+
+
+def test_late_data_changes_nothing_of_a_closed_period(story: Story) -> None:
+    assert story.late_october == story.closed_october
+
+
+def test_late_data_is_billed_in_the_open_period(story: Story) -> None:
+    # November: midnight to 03:00 and the late 3 h, at the new 1.50: 6 h × 1.50 = 9.00 + 6 % = 9.54
+    (line,) = story.warehouse.rows("marts.statement_lines", period="2026-11")
+    assert (line["gross_fen"], line["tax_fen"]) == (954, 54)
+
+
+def _period(rows: list[Row], period: str) -> tuple[Any, ...]:
+    (row,) = [row for row in rows if row["period"] == period]
+    return row["state"], row["gross_fen"], row["late_fen"]
+
+
+def test_late_fen_is_what_is_known_now_less_what_was_closed(story: Story) -> None:
+    # closed: 20:00 to midnight, 4 h × 1.00 = 4.00 + 6 % = 4.24
+    # known now: 4 h + late 2 h + the stranger's 1 h = 7 h × 1.50 = 10.50 + 6 % = 11.13; 1,113 − 424 = 689
+    assert _period(story.closed_periods, "2026-10") == ("closed", 424, 0)
+    assert _period(story.warehouse.rows("marts.periods"), "2026-10") == ("closed", 424, 689)
+    assert _period(story.warehouse.rows("marts.periods"), "2026-11") == ("open", 954, 0)
+
+
+def test_a_period_says_who_closed_it(story: Story) -> None:
+    (october,) = story.warehouse.rows("marts.periods", period="2026-10")
+    assert (october["proposed_by"], october["approved_by"]) == (
+        "proposer (simulated)",
+        "approver (simulated)",
+    )
+    assert october["cutoff"] == KNOWN_AT
+    assert october["pack_sha256"] == "0" * 64
+
+
+def test_a_closed_charge_still_names_its_records_after_they_were_withdrawn(
+    story: Story, tmp_path: Path
+) -> None:
+    world = story.world.copy()
+    (first,) = [
+        key
+        for key, each in world.deliveries.items()
+        if each.dataset == "job_records" and each.known_at == KNOWN_AT
+    ]
+    world.withdraw(first)
+    warehouse = Warehouse(tmp_path, SELECT)
+    warehouse.build(world, test=True)
+    (charge,) = [
+        row
+        for row in warehouse.rows("marts.charges", billing_period="2026-10", charge_category="Usage")
+        if row["charge_period_start"] == shanghai("2026-10-31 00:00")
+    ]
+    (evidence,) = warehouse.rows("marts.lineage", row_key=charge["charge_id"])
+    assert (evidence["landing_id"], evidence["landing_row"], evidence["quantity"]) == (first, 1, 4 * 3_600)
+
+
+def test_a_rebuild_gives_the_same_books(story: Story, tmp_path: Path) -> None:
+    rebuilt = Warehouse(tmp_path, SELECT)
+    rebuilt.build(story.world)
+    for table in (*FROZEN, *DERIVED, "unattributed_usage", "periods", "lineage"):
+        assert rebuilt.rows(f"marts.{table}") == story.warehouse.rows(f"marts.{table}"), table
