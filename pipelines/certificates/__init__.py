@@ -4,7 +4,7 @@ Here belongs reading recorded deliveries back, judging them and writing pages. W
 rejected is decided before, by `pipelines.bronze`; nothing is quarantined from here.
 """
 
-from pipelines.certificates.certify import certify
+from pipelines.certificates.certification import certify
 from pipelines.certificates.facts import Certificate, Check, DeclaredTotal, DeliveryFacts, Verdict
 
 __all__ = ["Certificate", "Check", "DeclaredTotal", "DeliveryFacts", "Verdict", "certify"]

@@ -9,7 +9,7 @@ from data_contracts.dictionary import Text
 from pipelines.certificates import validation
 from pipelines.certificates.facts import Check, DeliveryFacts, Verdict, verdict_of
 from pipelines.certificates.rejected import Rejected
-from pipelines.certificates.sample import SAMPLE_ROWS, Reading
+from pipelines.certificates.stored import SAMPLE_ROWS, Reading
 from pipelines.home import BUSINESS_ZONE
 
 FORMAT = 1

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.certificates.facts import DeliveryFacts
-from pipelines.certificates.sample import FileReading, Footer, Reading
+from pipelines.certificates.stored import FileReading, Footer, Reading
 
 EARLIER = 14
 """Deliveries before one that say what is usual."""

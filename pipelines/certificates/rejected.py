@@ -5,20 +5,17 @@ Quarantine files are only read here, row by row.
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from pipelines.certificates.facts import DeliveryFacts
-from pipelines.certificates.sample import UNREADABLE
+from pipelines.certificates.stored import Files
 from pipelines.files import written_aside
 
 FIRST_ROWS = 20
 FIRST_PER_RULE = 5
 HEADER = ("landing_id", "file", "landing_row", "rules", "reason_zh", "reason_en", "raw")
-COLUMNS = ("landing_row", "rules", "raw")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet read a cell as a formula when it stands first; the full-width forms do in
 some languages.
@@ -56,12 +53,11 @@ class Rejected:
                 kept.append(row)
 
 
-def write_rejected(root: Path, deliveries: Sequence[DeliveryFacts], path: Path) -> Rejected:
+def write_rejected(files: Files, deliveries: Sequence[DeliveryFacts], path: Path) -> Rejected:
     """Writes the rejected rows of the deliveries to `path`, in their order; no rows, no file. Memory is
     bounded.
 
-    `root` is the quarantine folder. A quarantine file that cannot be read gives no rows: its hash tells
-    on the page.
+    A quarantine file that cannot be read gives no rows: its hash tells on the page.
     """
     seen = Rejected()
     with (
@@ -71,7 +67,8 @@ def write_rejected(root: Path, deliveries: Sequence[DeliveryFacts], path: Path) 
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
         writer.writerow(HEADER)
         for facts in deliveries:
-            for row in _rows(root, facts):
+            for landing_row, rules, raw in files.rejected(facts):
+                row = RejectedRow(facts.landing_id, landing_row, tuple(rules.split(",")), raw)
                 seen.see(row)
                 writer.writerow([inert(cell) for cell in _cells(row, facts)])
     if not seen.rows:
@@ -95,20 +92,3 @@ def _cells(row: RejectedRow, facts: DeliveryFacts) -> tuple[str, ...]:
         " ".join(reason.en for reason in reasons),
         row.raw,
     )
-
-
-def _rows(root: Path, facts: DeliveryFacts) -> Iterator[RejectedRow]:
-    if facts.quarantine is None:
-        return
-    try:
-        with pq.ParquetFile(root / facts.quarantine.path) as file:
-            for batch in file.iter_batches(columns=list(COLUMNS)):
-                for row in batch.to_pylist():
-                    yield _row(facts.landing_id, row)
-    except UNREADABLE:
-        return
-
-
-def _row(landing_id: str, row: Mapping[str, str | int | None]) -> RejectedRow:
-    rules = tuple(str(row["rules"] or "").split(","))
-    return RejectedRow(landing_id, int(row["landing_row"] or 0), rules, str(row["raw"] or ""))

@@ -5,6 +5,7 @@ expectations; what they mean is said elsewhere.
 """
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -105,7 +106,11 @@ def _run(batch: Any, expectations: Mapping[int, Expectation], result_format: Any
         for number, each in expectations.items()
     ]
     suite = _library().ExpectationSuite(name="contract", expectations=configured)
-    results = batch.validate(suite, result_format=result_format).results
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "This pattern is interpreted as a regular expression, and has match"
+        )
+        results = batch.validate(suite, result_format=result_format).results
     return {result.expectation_config.meta["number"]: result for result in results}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from data_contracts.contract import load_contract
 from pipelines.certificates import Certificate, DeclaredTotal, DeliveryFacts, Verdict, certify
-from pipelines.certificates.sample import SAMPLE_ROWS
+from pipelines.certificates.stored import SAMPLE_ROWS
 from pipelines.errors import WrongUse
 from tests.certificates.deliveries import JOBS, RECEIVED, SOURCE, deliver, job_rows, landing_id, write_rows
 
@@ -101,6 +101,11 @@ def test_any_other_altered_byte_fails_the_recorded_sha256(tmp_path: Path) -> Non
         certificate = certified(tmp_path, facts)
         assert certificate.verdict is Verdict.RED
         assert "delivery.sha256" in failed_names(certificate)
+
+
+def test_a_home_whose_name_reads_as_a_pattern_is_read_all_the_same(tmp_path: Path) -> None:
+    home = tmp_path / "a[b]*?"
+    assert certified(home, deliver(home, rejected=((5, "elapsed_s.type", "x"),))).verdict is Verdict.AMBER
 
 
 def test_a_missing_file_is_red(tmp_path: Path) -> None:

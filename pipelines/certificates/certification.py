@@ -21,7 +21,7 @@ from pipelines.certificates.facts import Certificate, Check, DeliveryFacts, Exam
 from pipelines.certificates.measures import EARLIER, Measure, frame_of, measures
 from pipelines.certificates.page import render
 from pipelines.certificates.rejected import write_rejected
-from pipelines.certificates.sample import UNREADABLE, Footer, Reading, read_delivery, read_footer
+from pipelines.certificates.stored import UNREADABLE, Files, Footer, Reading
 from pipelines.certificates.suite import observed, suite
 from pipelines.certificates.validation import POSITIONS, Outcome, validate
 from pipelines.errors import WrongUse
@@ -65,12 +65,13 @@ def certify(
         raise WrongUse(f"There is no delivery of {contract.name} by {source_id} to certify.")
     ordered = sorted(deliveries, key=lambda facts: (facts.received_at, facts.landing_id))
     roots = Home(home)
-    pairs, row_checks = _certify_rows(roots, contract, source_id, ordered)
-    measured = measures(pairs, _footers(earlier))
-    checks = (*row_checks, *_delivery_checks(measured))
     folder = roots.outbox / source_id / "certificates" / contract.name
     rejected_path = folder / f"{key}.rejected.csv"
-    rejected = write_rejected(roots.quarantine, ordered, rejected_path)
+    with Files(roots) as files:
+        pairs, row_checks = _certify_rows(files, contract, source_id, ordered)
+        measured = measures(pairs, _footers(files, earlier))
+        rejected = write_rejected(files, ordered, rejected_path)
+    checks = (*row_checks, *_delivery_checks(measured))
     written = rejected_path if rejected.rows else None
     said = document(contract, source_id, key, pairs, checks, rejected, written.name if written else None)
     write_text(folder / f"{key}.html", render(said, contract))
@@ -87,30 +88,30 @@ def certify(
     )
 
 
-def _footers(earlier: Sequence[Path]) -> Iterator[Footer]:
+def _footers(files: Files, earlier: Sequence[Path]) -> Iterator[Footer]:
     """Footers of the last of the earlier files; a file that is gone or damaged says nothing."""
     for path in earlier[-EARLIER:]:
         try:
-            yield read_footer(path)
+            yield files.footer(path)
         except UNREADABLE:
             continue
 
 
 def _certify_rows(
-    home: Home, contract: Contract, source_id: str, deliveries: Sequence[DeliveryFacts]
+    files: Files, contract: Contract, source_id: str, deliveries: Sequence[DeliveryFacts]
 ) -> tuple[list[tuple[DeliveryFacts, Reading]], list[Check]]:
     """Reads every delivery and holds its sample against the suite, a bounded number of rows at a time."""
     expected = suite(contract, source_id, tuple(facts.landing_id for facts in deliveries))
     readings: list[tuple[DeliveryFacts, Reading]] = []
     checks = [Check(each, 0, 0) for each in expected]
-    for part in _slices(home, contract, deliveries, readings):
+    for part in _slices(files, contract, deliveries, readings):
         outcomes = validate(observed(part.rows, contract), expected)
         checks = [_grown(check, outcome, part) for check, outcome in zip(checks, outcomes, strict=True)]
     return readings, checks
 
 
 def _slices(
-    home: Home,
+    files: Files,
     contract: Contract,
     deliveries: Sequence[DeliveryFacts],
     readings: list[tuple[DeliveryFacts, Reading]],
@@ -119,7 +120,7 @@ def _slices(
     frames: list[pl.DataFrame] = []
     landing_ids: list[str] = []
     for facts in deliveries:
-        reading, sample = read_delivery(home.bronze, home.quarantine, contract, facts)
+        reading, sample = files.read(contract, facts)
         readings.append((facts, reading))
         frames.append(sample)
         landing_ids.extend([facts.landing_id] * sample.height)
