@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -89,14 +88,11 @@ def drop_and_split(path: Path, work: Path, released: Mapping[int, int]) -> tuple
 
 def _duplicate_rows(path: Path) -> list[int]:
     """The landing rows that repeat an earlier record of the same file."""
-    with duckdb.connect() as connection:
-        connection.read_parquet(str(path)).create_view("rows")
-        total, distinct = connection.sql("select count(*), count(distinct record_hash) from rows").fetchall()[
-            0
-        ]
-        if total == distinct:
-            return []
-        numbered = "select landing_row, row_number() over (partition by record_hash order by landing_row) n from rows"
-        return [
-            row for (row,) in connection.sql(f"select landing_row from ({numbered}) where n > 1").fetchall()
-        ]
+    rows = pl.scan_parquet(path)
+    keys = rows.select("landing_row", pl.col("record_hash").hash().alias("key")).collect()
+    if keys["key"].n_unique() == keys.height:
+        return []
+    suspects = keys.filter(keys["key"].is_duplicated())["landing_row"].implode()
+    found = rows.filter(pl.col("landing_row").is_in(suspects)).select("landing_row", "record_hash").collect()
+    repeats = found.sort("landing_row").filter(~pl.col("record_hash").is_first_distinct())
+    return repeats["landing_row"].to_list()

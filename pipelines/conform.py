@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import duckdb
 import polars as pl
@@ -71,10 +72,14 @@ def record_hashes(rows: pl.DataFrame) -> pl.Series:
     text = rows.select(
         pl.concat_str([_field(rows, name) for name in rows.columns], separator=FIELD).alias("text")
     )
-    arrow = text.to_arrow()  # noqa: F841  (DuckDB finds it by its name)
-    with duckdb.connect() as connection:
-        hashes = connection.sql(f"select left(sha256(text), {HASH_LENGTH}) as record_hash from arrow").pl()
-    return hashes["record_hash"]
+    relation = _engine().cursor().from_arrow(text.to_arrow())
+    return relation.project(f"left(sha256(text), {HASH_LENGTH}) as record_hash").pl()["record_hash"]
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One DuckDB for all batches: Polars has no SHA-256, and opening a database costs more than a small batch."""
+    return duckdb.connect()
 
 
 def _field(rows: pl.DataFrame, name: str) -> pl.Expr:

@@ -6,6 +6,7 @@ first builds what is due; what a build does is decided by content.
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -78,6 +79,8 @@ def _downstream(specs: Mapping[str, dg.AssetSpec]) -> set[dg.AssetKey]:
 
 def _assets(name: str, specs: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition:
     ids = {spec.key: unique_id for unique_id, spec in specs.items()}
+    upstream = {spec.key: {dep.asset_key for dep in spec.deps} for spec in specs.values()}
+    order = [key for key in TopologicalSorter(upstream).static_order() if key in ids]
 
     @dg.multi_asset(
         name=name,
@@ -89,7 +92,7 @@ def _assets(name: str, specs: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition
         target = Target(platform.home)
         made = build(target, platform.sources, forced_days(context), context.log.info)
         results = {result.unique_id: result for result in made.results}
-        for key in sorted(context.selected_asset_keys):
+        for key in (each for each in order if each in context.selected_asset_keys):
             yield dg.MaterializeResult(
                 asset_key=key, metadata=_metadata(platform.home, key, results.get(ids[key]), made)
             )
@@ -113,7 +116,7 @@ def _metadata(home: Home, key: dg.AssetKey, result: NodeResult | None, made: Bui
     if key.path[0] != "marts":
         return metadata
     with locked(home), connected(Target(home)) as connection:
-        relation = connection.table(f"marts.{key.path[-1]}")
+        relation = connection.sql(f"select * from marts.{key.path[-1]}")
         columns, rows = relation.columns, relation.limit(PREVIEW_ROWS).fetchall()
         metadata["dagster/row_count"] = len(relation)
         metadata["preview"] = markdown(columns, rows)
