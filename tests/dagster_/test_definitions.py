@@ -1,0 +1,92 @@
+"""What Dagster shows: the keys stay, the code location is light, partitions and checks are where they belong."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.partitions import billing_periods, business_days, consecutive, known_days, received_days
+from tests.dagster_.days import days
+
+SNAPSHOT = Path(__file__).with_name("asset_keys.json")
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SUANZHANG_HOME", str(tmp_path_factory.mktemp("home")))
+    from pipelines.definitions import defs
+
+    patch.undo()
+    return defs
+
+
+def test_the_asset_keys_are_those_of_the_snapshot(definitions: dg.Definitions) -> None:
+    found = {
+        spec.key.to_user_string(): spec.group_name
+        for spec in definitions.resolve_all_asset_specs()
+        if spec.group_name
+    }
+    expected = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+    assert found == expected, f"if this is meant, write {SNAPSHOT.name} anew"
+
+
+def test_every_asset_belongs_to_a_layer(definitions: dg.Definitions) -> None:
+    groups = {spec.group_name for spec in definitions.resolve_all_asset_specs()}
+    assert {"landing", "bronze", "staging", "intermediate", "marts", "published"} <= groups
+
+
+def test_bronze_feeds_staging_under_one_name(definitions: dg.Definitions) -> None:
+    specs = {spec.key: spec for spec in definitions.resolve_all_asset_specs()}
+    staging = specs[dg.AssetKey(["staging", "stg_job_records"])]
+    assert dg.AssetKey(["bronze", "job_records"]) in {dep.asset_key for dep in staging.deps}
+
+
+@pytest.mark.parametrize(
+    ("key", "partitions"),
+    [
+        (["bronze", "job_records"], received_days),
+        (["marts", "utilisation_daily"], business_days),
+        (["marts", "metered_usage"], business_days),
+        (["marts", "statement_lines"], billing_periods),
+        (["marts", "sites"], None),
+        (["published", "release"], None),
+    ],
+)
+def test_the_two_times_are_visible_as_partitions(
+    definitions: dg.Definitions, key: list[str], partitions: dg.PartitionsDefinition | None
+) -> None:
+    specs = {spec.key: spec for spec in definitions.resolve_all_asset_specs()}
+    assert specs[dg.AssetKey(key)].partitions_def == partitions
+
+
+def test_bronze_and_marts_have_checks_beside_them(definitions: dg.Definitions) -> None:
+    graph = definitions.get_repository_def().asset_graph
+    checks = {key.asset_key.to_user_string() for key in graph.asset_check_keys}
+    assert {"bronze/job_records", "bronze/facility_readings", "marts/utilisation_daily"} <= checks
+
+
+def test_the_code_location_loads_without_great_expectations(tmp_path: Path) -> None:
+    program = "import sys, pipelines.definitions; sys.exit('great_expectations' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"SUANZHANG_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert done.returncode == 0
+
+
+def test_days_without_gaps_are_one_run() -> None:
+    assert consecutive(days(1, 2, 3, 7, 9, 10)) == [
+        (days(1)[0], days(3)[0]),
+        (days(7)[0], days(7)[0]),
+        (days(9)[0], days(10)[0]),
+    ]
+
+
+def test_a_day_before_the_first_partition_is_no_partition() -> None:
+    early = days(1)[0].replace(year=2009)
+    assert known_days([early, *days(1)]) == days(1)
