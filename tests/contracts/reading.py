@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 
 import duckdb
 import pyarrow as pa
@@ -121,6 +122,13 @@ def _kinds(column: Column, value: object, unread: bool) -> set[str]:
     return {kind for kind, broken in found.items() if broken}
 
 
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
 def _row_rules(contract: Contract, values: Sequence[Mapping[str, object]]) -> list[dict[str, set[str]]]:
     """For each row the row rules that fail, as DuckDB reads their SQL, each with the columns that it names."""
     if not contract.row_rules:
@@ -128,10 +136,9 @@ def _row_rules(contract: Contract, values: Sequence[Mapping[str, object]]) -> li
     schema = pa.schema([field.with_nullable(True) for field in contract.arrow_schema(system=False)])
     table = pa.Table.from_pylist([dict(row) for row in values], schema=schema)
     conditions = ", ".join(f"({rule.sql}) as {rule.name}" for rule in contract.row_rules)
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.register("rows_as_read", table)
-        results = connection.sql(f"select {conditions} from rows_as_read").fetchall()
+    connection = _connection()
+    connection.register("rows_as_read", table)
+    results = connection.sql(f"select {conditions} from rows_as_read").fetchall()
     named = {
         rule.name: set(re.findall(r"[a-z_]+", rule.sql)) & {*contract.column_names}
         for rule in contract.row_rules

@@ -110,7 +110,7 @@ def frame_of(
 
 
 @given(deliveries())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_mask_is_what_a_plain_reading_says(delivery):
     contract, rows, flags, extra = delivery
     judged = apply_rules(frame_of(rows, flags, extra), contract, extra)
@@ -127,7 +127,7 @@ def test_the_mask_is_what_a_plain_reading_says(delivery):
 
 
 @given(deliveries())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_typed_columns_are_judged_as_their_texts_were(delivery):
     contract, rows, _, _ = delivery
     first = apply_rules(frame_of(rows, [set()] * len(rows), ()), contract)
