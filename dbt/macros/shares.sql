@@ -25,3 +25,13 @@ case when {{ b }} <> 0 then cast({{ a }} as double) / cast({{ b }} as double) en
 {% macro sum_if_all_known(column) -%}
 cast(case when count({{ column }}) = count(*) then sum({{ column }}) end as bigint)
 {%- endmacro %}
+
+{# Σ of what pools state of themselves, over the statements in service that sell the kind; NULL where one of them does
+   not state it, or there is none. #}
+{% macro sum_if_all_stated(column) -%}
+{%- set counts = "statements.sells_kind and statements.state = 'in_service'" -%}
+cast(case
+    when not bool_or({{ counts }} and statements.{{ column }} is null)
+        then sum(case when {{ counts }} then statements.{{ column }} end)
+end as bigint)
+{%- endmacro %}

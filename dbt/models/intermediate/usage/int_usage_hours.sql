@@ -1,7 +1,6 @@
 -- Allocated unit-seconds per site, class, kind, model and hour, in closed form: what starts or ends within an hour
 -- counts by its seconds to the hour's end, what runs before it counts whole, by a running sum. Conflicts do not count.
 {{ day_fact() }}
-{% set key = ['site_id', 'compute_class', 'resource_kind', 'model', 'day'] -%}
 with used as (
     select
         site_id,
@@ -51,7 +50,8 @@ hourly_steps as (
         model,
         day,
         at_s - at_s % 3600 as hour_s,
-        {{ step_sums('units', 'at_s') }},
+        sum(units) as units,
+        sum(units * (3600 - at_s % 3600)) as unit_seconds,
         min(open_from_s) as open_from_s
     from steps
     group by site_id, compute_class, resource_kind, model, day, at_s - at_s % 3600
@@ -83,13 +83,26 @@ hours as (
 )
 
 select
-    site_id,
-    compute_class,
-    resource_kind,
-    model,
-    day,
-    hour_s,
-    {{ hour_integral('units', key, 'hour_s') }} as allocated_unit_seconds,
-    coalesce(hours.day_open_from_s < hour_s + 3600, false) as is_open
+    hours.site_id,
+    hours.compute_class,
+    hours.resource_kind,
+    hours.model,
+    hours.day,
+    hours.hour_s,
+    cast(
+        coalesce(hourly_steps.unit_seconds, 0) + 3600 * coalesce(sum(hourly_steps.units) over (
+            partition by hours.site_id, hours.compute_class, hours.resource_kind, hours.model, hours.day
+            order by hours.hour_s
+            rows between unbounded preceding and 1 preceding
+        ), 0) as bigint
+    ) as allocated_unit_seconds,
+    coalesce(hours.day_open_from_s < hours.hour_s + 3600, false) as is_open
 from hours
-left join hourly_steps using (site_id, compute_class, resource_kind, model, day, hour_s)
+left join hourly_steps
+    on
+        hours.site_id = hourly_steps.site_id
+        and hours.compute_class = hourly_steps.compute_class
+        and hours.resource_kind = hourly_steps.resource_kind
+        and hours.model = hourly_steps.model
+        and hours.day = hourly_steps.day
+        and hours.hour_s = hourly_steps.hour_s

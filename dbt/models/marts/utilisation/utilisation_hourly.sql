@@ -6,7 +6,7 @@ with keys as (
         compute_class,
         resource_kind,
         model
-    from {{ ref('int_capacity_steps') }}
+    from {{ ref('int_capacity_levels') }}
     union
     select
         site_id,
