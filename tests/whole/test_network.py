@@ -1,0 +1,225 @@
+"""The whole house on a simulated network: equal to what the simulator computed by itself, however it came about."""
+
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines.build import plan
+from pipelines.close import blockers
+from pipelines.errors import Finding, WrongUse
+from pipelines.first_month import land_simulated
+from pipelines.home import Home
+from pipelines.lake import refresh
+from pipelines.landing import read_events, receive
+from pipelines.orchestrate import as_known_at, build, close_period, release
+from pipelines.release import current_release
+from pipelines.sites_config import load_sources
+from pipelines.warehouse import Target, locked
+from tests.whole.comparing import difference, release_tables
+from tests.whole.network import land, month_end, settle, table_hashes
+
+pytestmark = pytest.mark.slow
+TABLES = (
+    "charges completeness_daily energy_daily journal_entries landings line_splits metered_usage pflops_hours_daily "
+    "settlement_positions statement_lines statements unattributed_usage utilisation_daily utilisation_hourly"
+).split()
+TRUE_TABLES = (
+    "charges energy_daily journal_entries line_splits metered_usage pflops_hours_daily settlement_positions "
+    "statement_lines statements unattributed_usage utilisation_daily utilisation_hourly"
+).split()
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
+    """A hostile network, settled; tests of this module only add to it in the order in which they stand."""
+    root = tmp_path_factory.mktemp("hostile")
+    home = Home(root / "home")
+    folder = land(home, month_end(11, "hostile"), root / "simulated")
+    settle(home)
+    return home, folder
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_mart_equals_what_the_delivered_bytes_can_prove(hostile: tuple[Home, Path], table: str) -> None:
+    home, folder = hostile
+    with release_tables(home) as connection:
+        found = difference(connection, folder / "expected", table)
+    assert found.rows
+    assert not found, found.text()
+
+
+def test_running_again_changes_nothing(hostile: tuple[Home, Path]) -> None:
+    home, _ = hostile
+    before, name = table_hashes(home), current_release(home).release_id
+    assert settle(home).results == ()
+    assert (table_hashes(home), current_release(home).release_id) == (before, name)
+
+
+def test_a_rebuild_from_landing_and_ledger_gives_the_same_bytes(hostile: tuple[Home, Path]) -> None:
+    home, _ = hostile
+    before = table_hashes(home)
+    for folder in (home.bronze, home.quarantine, home.warehouse, home.published):
+        shutil.rmtree(folder)
+    settle(home)
+    assert table_hashes(home) == before
+
+
+def test_deliveries_one_after_another_give_what_all_at_once_give(hostile: tuple[Home, Path], tmp_path: Path) -> None:
+    home, folder = hostile
+    step = Home(tmp_path)
+    events = sorted(home.log.glob("*/*.json"))
+    shutil.copytree(home.objects, step.objects)
+    for share in (0.4, 0.7, 1.0):
+        for path in events[: int(len(events) * share)]:
+            target = step.log / path.parent.name / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+        settle(step)
+    assert table_hashes(step) == table_hashes(home)
+
+
+def test_as_known_at_an_instant_equals_the_release_made_then(hostile: tuple[Home, Path], tmp_path: Path) -> None:
+    home, _ = hostile
+    instants = sorted(event.instant for event in read_events(home))
+    at = instants[len(instants) // 2]
+    then = Home(tmp_path)
+    shutil.copytree(home.objects, then.objects)
+    for path, event in ((p, e) for p in home.log.glob("*/*.json") for e in [_event(p)] if e <= at):
+        assert event <= at
+        target = then.log / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    settle(then)
+    side = as_known_at(home, load_sources(), at, lambda _: None)
+    made_then = {p.name: p.read_bytes() for p in current_release(then).folder.glob("*/*.parquet")}
+    known_then = {p.name: p.read_bytes() for p in side.folder.glob("*/*.parquet")}
+    different = [name for name in made_then if made_then[name] != known_then[name]]
+    assert different == []
+    assert current_release(home).release_id != side.release_id
+
+
+def _event(path: Path) -> datetime:
+    from pipelines.landing import read_event
+
+    return read_event(path).instant
+
+
+def test_one_delivery_for_two_days_recomputes_those_days_only(hostile: tuple[Home, Path], tmp_path: Path) -> None:
+    home, _ = hostile
+    path = tmp_path / "late.psv"
+    path.write_text(
+        "JobID|Cluster|Submit|Start|End|ElapsedRaw|State|Account|Partition|NNodes|NCPUS|AllocTRES\n"
+        "990001|late|2026-09-30T20:00:00|2026-09-30T23:30:00|2026-10-01T01:30:00|7200|COMPLETED|nobody|cpu|1|8|cpu=8\n"
+    )
+    receive(
+        home,
+        path,
+        source_id="nscc-zz",
+        dataset="job_records",
+        format_name="slurm_sacct",
+        options={},
+        received_at=max(event.instant for event in read_events(home)) + timedelta(hours=1),
+    )
+    built = settle(home)
+    assert list(built.days) == [date(2026, 9, 30), date(2026, 10, 1)]
+    with release_tables(home) as connection:
+        halves = connection.sql(
+            "select period, sum(quantity)::bigint from metered_usage where account = 'nobody' group by all order by all"
+        ).fetchall()
+    assert halves == [("2026-09", 8 * 1800), ("2026-10", 8 * 5400)]
+    increment = table_hashes(home)
+    Target(home).remove()
+    settle(home)
+    assert table_hashes(home) == increment
+
+
+def test_a_period_with_conflicts_cannot_be_closed(hostile: tuple[Home, Path]) -> None:
+    home, _ = hostile
+    with locked(home):
+        against = blockers(plan(Target(home), load_sources()), "2026-09")
+    assert any("contradict each other" in sentence for sentence in against)
+    with pytest.raises(Finding, match="cannot be closed"):
+        close_period(home, load_sources(), "2026-09", "a", "b", datetime(2026, 11, 1, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
+    """A network without faults, settled."""
+    root = tmp_path_factory.mktemp("sound")
+    home = Home(root / "home")
+    folder = land(home, month_end(5, "none"), root / "simulated")
+    settle(home)
+    return home, folder
+
+
+@pytest.mark.parametrize("table", TRUE_TABLES)
+def test_without_faults_every_mart_equals_what_happened(sound: tuple[Home, Path], table: str) -> None:
+    home, folder = sound
+    with release_tables(home) as connection:
+        found = difference(connection, folder / "truth", table)
+    assert found.rows
+    assert not found, found.text()
+
+
+def test_a_close_freezes_a_month_and_late_data_shows_beside_it(sound: tuple[Home, Path], tmp_path: Path) -> None:
+    home, _ = sound
+    sources, at = load_sources(), datetime(2026, 10, 8, tzinfo=UTC)
+    with pytest.raises(WrongUse, match="two people"):
+        close_period(home, sources, "2026-09", "a", "a", at)
+    before = table_hashes(home)
+    closed = close_period(home, sources, "2026-09", "a", "b", at)
+    pack = {path.name: path.read_bytes() for path in closed.folder.iterdir()}
+    settle(home)
+    after = table_hashes(home)
+    assert {name for name in after if after[name] != before[name]} == {"periods", "statements"}
+
+    late = tmp_path / "late.psv"
+    late.write_text(
+        "JobID|Cluster|Submit|Start|End|ElapsedRaw|State|Account|Partition|NNodes|NCPUS|AllocTRES\n"
+        f"990002|late|2026-09-29T08:00:00|2026-09-29T09:00:00|2026-09-29T19:00:00|36000|COMPLETED|{_account(home)}"
+        "|cpu|1|64|cpu=64\n"
+    )
+    instant = max(event.instant for event in read_events(home)) + timedelta(hours=1)
+    receive(
+        home, late, source_id="nscc-zz", dataset="job_records", format_name="slurm_sacct", options={}, received_at=instant
+    )
+    settle(home)
+    again = close_period(home, sources, "2026-09", "c", "d", at)
+    assert (again.new, again.pack_sha256) == (False, closed.pack_sha256)
+    assert {path.name: path.read_bytes() for path in closed.folder.iterdir()} == pack
+    with release_tables(home) as connection:
+        late_fen = connection.sql("select late_fen from periods where period = '2026-09'").fetchall()[0][0]
+        frozen = connection.sql("select sum(gross_fen) from statement_lines where period = '2026-09'").fetchall()[0][0]
+        stated = connection.sql("select gross_fen, state from periods where period = '2026-09'").fetchall()[0]
+    assert late_fen > 0
+    assert stated == (frozen, "closed")
+
+
+def _account(home: Home) -> str:
+    """An account of nscc-zz that a tenant owns and whose usage is priced."""
+    with release_tables(home) as connection:
+        rows = connection.sql(
+            "select account from metered_usage where site_id = 'nscc-zz' and reason is null "
+            "and compute_class = 'super' and resource_kind = 'cpu_core' and day = '2026-09-29' order by account limit 1"
+        ).fetchall()
+    return str(rows[0][0])
+
+
+def test_a_deleted_warehouse_after_a_close_gives_the_same_bytes(sound: tuple[Home, Path]) -> None:
+    home, _ = sound
+    before = table_hashes(home)
+    Target(home).remove()
+    sources = load_sources()
+    build(Target(home), sources)
+    release(Target(home), sources)
+    assert table_hashes(home) == before
+
+
+def test_landing_a_simulation_twice_adds_nothing(sound: tuple[Home, Path]) -> None:
+    home, folder = sound
+    before = sorted(path.name for path in home.log.rglob("*.json"))
+    land_simulated(home, folder, lambda _: None)
+    assert sorted(path.name for path in home.log.rglob("*.json")) == before
+    assert refresh(home, load_sources()) == []
