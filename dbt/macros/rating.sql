@@ -22,10 +22,7 @@ from {{ relation }} as rows_of_key
 
 {# The columns that name a statement line; charges with equal values share the line. #}
 {% macro line_key() -%}
-{{ return([
-    'billing_period', 'tenant_id', 'site_id', 'sku_id', 'tariff_id', 'tariff_version', 'tax_rate_ppm',
-    'charge_class', 'charge_month', 'share_rule', 'share_valid_from',
-]) }}
+billing_period, tenant_id, site_id, sku_id, tariff_id, tariff_version, tax_rate_ppm, charge_class, charge_month, share_rule, share_valid_from
 {%- endmacro %}
 
 {# Whether a period's figures are frozen in the ledger. #}
@@ -44,7 +41,5 @@ from {{ relation }} as rows_of_key
 {%- endmacro %}
 
 {% macro period_end(period) -%}
-{{ timestamp_of_epoch(epoch_of_day(add_days(
-    "cast(" ~ dbt.last_day("cast(" ~ period ~ " || '-01' as date)", 'month') ~ " as date)", '1'
-))) }}
+{{ timestamp_of_epoch(epoch_of_day(add_days("last_day(cast(" ~ period ~ " || '-01' as date))", '1'))) }}
 {%- endmacro %}

@@ -154,6 +154,7 @@ def test_a_closed_charge_still_names_its_records_after_they_were_withdrawn(
     assert (evidence["landing_id"], evidence["landing_row"], evidence["quantity"]) == (first, 1, 4 * 3_600)
 
 
+@pytest.mark.slow
 def test_a_rebuild_gives_the_same_books(story: Story, tmp_path: Path) -> None:
     rebuilt = Warehouse(tmp_path, SELECT)
     rebuilt.build(story.world)

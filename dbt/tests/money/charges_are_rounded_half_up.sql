@@ -24,10 +24,12 @@ with pairs as (
 amounts as (
     select
         pairs.*,
-        {{ unit_seconds_per_hour('resource_kind') }} as unit_seconds,
-        {{ exact_product('price', 'quantity') }} as priced,
-        case when tax_included then usage_amount + tax_amount else usage_amount end as amount,
-        case when tax_included then 1000000 + ppm else 1000000 end as tax_base
+        {{ unit_seconds_per_hour('pairs.resource_kind') }} as unit_seconds,
+        {{ exact_product('pairs.price', 'pairs.quantity') }} as priced,
+        case
+            when pairs.tax_included then pairs.usage_amount + pairs.tax_amount else pairs.usage_amount
+        end as amount,
+        case when pairs.tax_included then 1000000 + pairs.ppm else 1000000 end as tax_base
     from pairs
 )
 

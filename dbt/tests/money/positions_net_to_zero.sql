@@ -18,8 +18,8 @@ where
 union all
 select
     period,
-    cast(null as {{ dbt.type_string() }}) as party_id,
-    cast(null as {{ dbt.type_string() }}) as counterparty_id,
+    cast(null as string) as party_id,
+    cast(null as string) as counterparty_id,
     cast(sum(net_fen) as bigint) as net_fen,
     cast(null as bigint) as mirrored_fen
 from {{ ref('settlement_positions') }}

@@ -1,5 +1,5 @@
 -- Who an account of a site belongs to on a day: one row per account with a mapping valid on the day. Two valid mappings
--- are a conflict, whoever they name; a tenant that is not known on the day is no tenant.
+-- are a conflict, whoever they name; a tenant that nobody has registered by the day is named but cannot be billed.
 {{ config(materialized='view') }}
 with first_known as (
     select
@@ -28,7 +28,7 @@ select
     mapped.day,
     mapped.site_id,
     mapped.account,
-    case when mapped.mappings = 1 then first_known.tenant_id end as tenant_id,
+    case when mapped.mappings = 1 then mapped.tenant_id end as tenant_id,
     case
         when mapped.mappings > 1 then 'account_conflict'
         when first_known.tenant_id is null then 'tenant_unknown'

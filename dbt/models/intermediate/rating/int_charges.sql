@@ -39,7 +39,7 @@ dated as (
         charges.*,
         {{ period_of_day('charges.day') }} as billing_period,
         {{ period_of_day('charges.day') }} as charge_month,
-        cast(null as {{ dbt.type_string() }}) as charge_class
+        cast(null as string) as charge_class
     from charges
 )
 
@@ -48,7 +48,7 @@ select
         'dated.charge_category', 'dated.day', 'dated.tenant_id', 'dated.site_id', 'dated.sku_id', 'dated.tariff_id',
         'dated.tariff_version', 'dated.price_window', 'dated.band_from',
     ]) }} as charge_id,
-    {{ sha_id(line_key()) }} as line_id,
+    {{ sha_id(line_key().split(', ')) }} as line_id,
     dated.billing_period,
     dated.charge_month,
     dated.day,

@@ -32,5 +32,5 @@ select
     'statement_line' as source
 from postings
 left join {{ ref('chart_of_accounts') }} as accounts
-    on postings.account = cast(accounts.account as {{ dbt.type_string() }})
+    on postings.account = cast(accounts.account as string)
 where postings.debit != 0

@@ -46,7 +46,7 @@ ranked as (
         abs(floored.net_fen) - sum(floored.floor_fen) over (partition by floored.line_id) as left_over,
         row_number() over (
             partition by floored.line_id
-            order by floored.remainder desc, floored.party_id, floored.role_order
+            order by floored.remainder desc, floored.party_id asc, floored.role_order asc
         ) as place
     from floored
 )

@@ -4,7 +4,7 @@
 with periods as (
     select distinct
         billing_period as period,
-        cast({{ dbt.last_day('day', 'month') }} as date) as last_day
+        last_day(day) as last_day
     from {{ ref('int_charges') }}
 ),
 

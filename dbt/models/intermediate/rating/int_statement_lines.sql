@@ -4,7 +4,7 @@
 with sums as (
     select
         line_id,
-        {{ line_key() | join(',\n        ') }},
+        {{ line_key() }},
         min(resource_kind) as resource_kind,
         cast(sum(case when charge_category = 'Usage' then quantity end) as bigint) as quantity,
         cast(sum(amount_micro_yuan) as bigint) as total_micro_yuan,
@@ -12,7 +12,7 @@ with sums as (
     from {{ ref('int_charges') }}
     group by
         line_id,
-        {{ line_key() | join(',\n        ') }}
+        {{ line_key() }}
 ),
 
 rounded as (

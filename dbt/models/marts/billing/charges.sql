@@ -28,7 +28,7 @@ select
     'CNY' as billing_currency,
     charges.charge_category,
     charges.charge_class,
-    cast(null as {{ dbt.type_string() }}) as correction_of,
+    cast(null as string) as correction_of,
     charges.line_id
 from {{ ref('int_charges') }} as charges
 left join {{ source('inputs', 'sites') }} as sites
@@ -46,12 +46,12 @@ select
     lines.sku_id,
     lines.tariff_id,
     lines.tariff_version,
-    cast(null as {{ dbt.type_bigint() }}) as band_from,
-    cast(null as {{ dbt.type_string() }}) as {{ quote_window() }},
-    cast(null as {{ dbt.type_bigint() }}) as quantity,
-    cast(null as {{ dbt.type_string() }}) as unit,
-    cast(null as {{ dbt.type_bigint() }}) as unit_price_micro_yuan,
-    cast(null as {{ dbt.type_boolean() }}) as tax_included,
+    cast(null as bigint) as band_from,
+    cast(null as string) as {{ quote_window() }},
+    cast(null as bigint) as quantity,
+    cast(null as string) as unit,
+    cast(null as bigint) as unit_price_micro_yuan,
+    cast(null as boolean) as tax_included,
     lines.tax_rate_ppm,
     lines.share_rule,
     lines.share_valid_from,
@@ -62,7 +62,7 @@ select
     'CNY' as billing_currency,
     'Adjustment' as charge_category,
     lines.charge_class,
-    cast(null as {{ dbt.type_string() }}) as correction_of,
+    cast(null as string) as correction_of,
     lines.line_id
 from {{ ref('int_statement_lines') }} as lines
 where

@@ -1,6 +1,5 @@
 -- What each sender declared for a business day, what was found, and whether they agree in number and in control sum.
 -- Undeclared days are unknown, not complete; a declaration without a control sum is judged by its number.
-{%- set controlled = ['job_records', 'facility_readings'] %}
 with declarations as (
     {{ current_rows(ref('stg_feed_totals'), ['source_id', 'dataset', 'day']) }}
 ),
@@ -17,10 +16,9 @@ declared as (
 ),
 
 records as (
-    {% for dataset in controlled -%}
-    select * from {{ ref('int_controls_' ~ dataset) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
+    select * from {{ ref('int_controls_facility_readings') }}
+    union all
+    select * from {{ ref('int_controls_job_records') }}
 ),
 
 found as (
@@ -49,7 +47,7 @@ compared as (
             declared.source_id = found.source_id
             and declared.dataset = found.dataset
             and declared.day = found.day
-    where coalesce(declared.dataset, found.dataset) in ('{{ controlled | join("', '") }}')
+    where coalesce(declared.dataset, found.dataset) in ('facility_readings', 'job_records')
 )
 
 select

@@ -76,7 +76,7 @@ from closed_charges
 union all
 select
     'utilisation_daily' as table_name,
-    lines.site_id || '|' || cast(lines.day as {{ dbt.type_string() }}) || '|' || lines.compute_class
+    lines.site_id || '|' || cast(lines.day as string) || '|' || lines.compute_class
     || '|' || lines.resource_kind || '|' || lines.model as row_key,
     lines.record_hash,
     lines.quantity,

@@ -20,8 +20,8 @@ select
     lines.net_fen,
     lines.tax_fen,
     lines.gross_fen,
-    cast(null as {{ dbt.type_string() }}) as invoice_no,
-    cast(null as {{ dbt.type_string() }}) as red_invoice_of
+    cast(null as string) as invoice_no,
+    cast(null as string) as red_invoice_of
 from {{ ref('int_statement_lines') }} as lines
 where not {{ is_closed('lines.period') }}
 union all
