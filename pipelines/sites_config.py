@@ -148,7 +148,8 @@ def _parse(file: Path, content: bytes) -> Source:
     if source_id != file.parent.name:
         raise _wrong(file, f"{kind}_id", source_id, f"the folder's name, '{file.parent.name}'")
     _check_zone(file, document["time_zone"])
-    _check_datasets(file, document["feeds"])
+    _check_known(file, document["feeds"], "dataset", _input_datasets())
+    _check_known(file, document["feeds"], "format", _format_names())
     _check_unique(file, "feeds", "dataset", document["feeds"])
     _check_unique(file, "partitions", "partition", document.get("partitions", []))
     return Source(
@@ -254,10 +255,16 @@ def _check_zone(file: Path, name: str) -> None:
         ) from error
 
 
-def _check_datasets(file: Path, feeds: list[Mapping[str, Any]]) -> None:
+def _check_known(file: Path, feeds: list[Mapping[str, Any]], name: str, known: tuple[str, ...]) -> None:
     for index, feed in enumerate(feeds):
-        if feed["dataset"] not in _input_datasets():
-            raise _wrong(file, f"feeds.{index}.dataset", feed["dataset"], ", ".join(_input_datasets()))
+        if feed[name] not in known:
+            raise _wrong(file, f"feeds.{index}.{name}", feed[name], ", ".join(known))
+
+
+@cache
+def _format_names() -> tuple[str, ...]:
+    """Names of the formats by their folders alone: what they can do is not asked here."""
+    return tuple(sorted(file.parent.name for file in (HERE / "formats").glob("*/__init__.py")))
 
 
 @cache

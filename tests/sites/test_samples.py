@@ -4,8 +4,13 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from data_contracts.contract import load_contract
+from data_contracts.rules import apply_rules, broken_column
+from pipelines.formats import FORMATS
+from pipelines.formats.base import ReadContext, Tally
 from pipelines.sites_config import SITES, SOURCES, load_sources
 
 DAY = "2026-07-15"
@@ -40,6 +45,27 @@ def test_a_feed_has_a_sample(source_id: str, dataset: str) -> None:
     lines = file.read_text(encoding="utf-8").splitlines()
     assert 2 <= len(lines) <= 60
     assert file.stat().st_size < 8_000
+
+
+@pytest.mark.parametrize(("source_id", "dataset"), FED)
+def test_a_sample_is_read_by_its_format_and_keeps_its_contract(source_id: str, dataset: str) -> None:
+    source, tally = load_sources()[source_id], Tally()
+    feed, contract = source.feed(dataset), load_contract(dataset)
+    assert feed is not None
+    context = ReadContext(
+        source_id=source_id,
+        site_id=source.site_id,
+        time_zone=source.time_zone,
+        dataset=dataset,
+        options=feed.options,
+        columns=tuple(column.name for column in contract.columns),
+        currency=source.currency,
+    )
+    read = list(FORMATS[feed.format].read(sample(source_id, dataset), context, tally))
+    rows = sum(batch.height for batch in read)
+    assert rows > 0
+    assert tally.records_read == rows + tally.folded + sum(tally.set_aside.values())
+    assert [broken for batch in read for broken in _broken(batch, dataset)] == [""] * rows
 
 
 def test_no_sample_lies_beside_a_source_that_does_not_feed_it() -> None:
@@ -77,6 +103,11 @@ def test_sampled_jobs_ran_in_partitions_that_the_site_explains(source_id: str) -
     assert {row["Partition"] for row in jobs} <= known
     pools = {row["resource_pool"] for row in table(sample(source_id, "capacity_inventory"))}
     assert pools == {each.resource_pool for each in load_sources()[source_id].partitions}
+
+
+def _broken(batch: pl.DataFrame, dataset: str) -> list[str]:
+    contract, extra = load_contract(dataset), [name[1:] for name in batch.columns if name.startswith("!")]
+    return broken_column(apply_rules(batch, contract, extra), contract, extra).to_list()
 
 
 def _seconds(elapsed: str) -> int:

@@ -129,6 +129,11 @@ WRONG = {
         "dataset: jobs",
         'feeds.0.dataset is "jobs"; allowed is capacity_inventory, cloud_charges,',
     ),
+    "a format that is not built": (
+        "format: slurm_sacct",
+        "format: sacct",
+        'feeds.0.format is "sacct"; allowed is dcim_csv, focus, slurm_sacct, table',
+    ),
     "a time zone that does not exist": (
         "Europe/Berlin",
         "Europe/Atlantis",
