@@ -49,6 +49,8 @@ def read_header(path: Path, context: ReadContext, rules: Mapping[str, Texts]) ->
     names = header_names(line, delimiter_option(context)) if len(line) < HEAD else ()
     if not names:
         raise unreadable(rules, "file.format")
+    if "" in names or set(names) & set(CARRIED):
+        raise unreadable(rules, "file.columns", "A column has no name.", "有一列没有名称。")
     return names
 
 
@@ -189,7 +191,10 @@ def _frame(records: Sequence[_Record], names: Sequence[str], delimiter: str, tal
 
 
 def with_flags(rows: pl.DataFrame, faults: pl.Series) -> pl.DataFrame:
-    """The rows with a `!<rule>` for each fault among them."""
+    """The rows with a `!<rule>` for each fault among them; of a faulty row nothing else is said."""
+    if faults.null_count() == len(faults):
+        return rows
+    rows = rows.with_columns(pl.when(faults.is_null()).then(pl.all().exclude("_row", "_raw")))
     for rule in faults.drop_nulls().unique(maintain_order=True):
         rows = flag(rows, rule, faults == rule)
     return rows

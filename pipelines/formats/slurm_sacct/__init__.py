@@ -65,9 +65,10 @@ def _joinable(frames: Iterator[pl.DataFrame], layout: Layout) -> Iterator[pl.Dat
             if not begins_plain(frame, layout):
                 cut = hold_from(before, layout)
                 before, lines = before.head(cut), pl.concat([before.slice(cut), frame])
-            yield before
+            if before.height:
+                yield before
         before = lines
-    if before is not None:
+    if before is not None and before.height:
         yield before
 
 

@@ -10,11 +10,11 @@ import polars as pl
 _BINARY = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40, "P": 1 << 50}
 _DECIMAL = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
 _KIB = {"K": 1, "": 1 << 10, "M": 1 << 10, "G": 1 << 20, "T": 1 << 30, "P": 1 << 40}
-_SCALED = r"^(\d{1,15})(?:\.(\d{1,2}))?([KMGTP]?)$"
+_SCALED = r"^([0-9]{1,15})(?:\.([0-9]{1,2}))?([KMGTP]?)$"
 _SAFE = 2**60
 PER_CPU_FLAGS = (1 << 63, 1 << 31)
-_USUAL_DURATION = r"^(?:\d{1,6}-)?\d\d:[0-5]\d:[0-5]\d$"
-_DURATION = r"^(?:(\d{1,6})-)?(?:(\d{1,7}):)?(\d{1,7}):(\d{1,2})(?:\.\d+)?$"
+_USUAL_DURATION = r"^(?:[0-9]{1,6}-)?[0-9]{2}:[0-5][0-9]:[0-5][0-9]$"
+_DURATION = r"^(?:([0-9]{1,6})-)?(?:([0-9]{1,7}):)?([0-9]{1,7}):([0-9]{1,2})(?:\.[0-9]+)?$"
 
 
 def by_value(text: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
@@ -27,14 +27,17 @@ def by_value(text: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -> pl.D
     return found.drop("text")
 
 
-def _scaled(text: pl.Expr, units: dict[str, int]) -> pl.Expr:
-    """`12`, `1.50K`, `62.50G` in units of one, exactly; half of the last decimal is rounded up. NULL if unreadable."""
+def _scaled(text: pl.Expr, units: dict[str, int]) -> tuple[pl.Expr, pl.Expr]:
+    """`12`, `1.50K`, `62.50G` in units of one, the last decimal rounded half up; and whether that is exact.
+
+    NULL if unreadable.
+    """
     parts = text.str.extract_groups(_SCALED)
     unit = parts.struct.field("3").replace_strict(units, default=None, return_dtype=pl.Int64)
     whole = parts.struct.field("1").cast(pl.Int64)
     hundredths = parts.struct.field("2").str.pad_end(2, "0").cast(pl.Int64).fill_null(0)
     fits = whole.cast(pl.Float64) * unit.cast(pl.Float64) < _SAFE
-    return pl.when(fits).then(whole * unit + (hundredths * unit + 50) // 100)
+    return pl.when(fits).then(whole * unit + (hundredths * unit + 50) // 100), hundredths * unit % 100 == 0
 
 
 def counts(text: pl.Series, units: dict[str, int] | None = None) -> tuple[pl.Series, pl.Series]:
@@ -43,9 +46,9 @@ def counts(text: pl.Series, units: dict[str, int] | None = None) -> tuple[pl.Ser
     odd = value.is_null()
     if odd.any():
         odd = odd & text.is_not_null() & (text != "")
-        chosen = units or _BINARY
+        amount, exact = _scaled(pl.col("t"), units or _BINARY)
         found = by_value(
-            text.filter(odd), lambda some: _frame(some).select(value=_scaled(pl.col("t"), chosen))
+            text.filter(odd), lambda some: _frame(some).select(value=pl.when(exact).then(amount))
         )
         value = value.scatter(odd.arg_true(), found["value"])
     return value, (odd & value.is_null()) | (value < 0).fill_null(False)
@@ -100,7 +103,8 @@ def mebibytes(text: pl.Series) -> pl.DataFrame:
     flagged = pl.coalesce(
         pl.when((plain >= bit) & (plain - bit < 1 << 30)).then(plain - bit) for bit in PER_CPU_FLAGS
     ).cast(pl.Int64)
-    amount = (_scaled(pl.col("t").str.strip_suffix("n").str.strip_suffix("c"), _KIB) + 512) // 1024
+    kibibytes, _ = _scaled(pl.col("t").str.strip_suffix("n").str.strip_suffix("c"), _KIB)
+    amount = (kibibytes + 512) // 1024
     value = flagged.fill_null(pl.when(amount < 1 << 31).then(amount))
     per = (
         pl.when(flagged.is_not_null() | (suffix == "c"))

@@ -10,8 +10,8 @@ from pipelines.formats.base import Tally, flag
 from pipelines.formats.slurm_sacct.amounts import seconds
 from pipelines.formats.times import Instants, read_instants
 
-ABSENT = ("", "Unknown", "None", "N/A")
-_UNENDED = ("PENDING", "RUNNING", "SUSPENDED")
+ABSENT = ("", "Unknown", "None", "N/A", "0")
+UNENDED = ("PENDING", "RUNNING", "SUSPENDED")
 _COLUMNS = {"submit_time": "submit", "eligible_time": "eligible", "start_time": "start", "end_time": "end"}
 AMBIGUOUS = "ambiguous local time"
 
@@ -26,7 +26,7 @@ def read_times(rows: pl.DataFrame, records: pl.DataFrame, zone: str, tally: Tall
         text = records[column]
         if name == "end_time":
             text = text.zip_with(
-                ~rows["state"].is_in(_UNENDED).fill_null(False), pl.Series([None], dtype=pl.String)
+                ~rows["state"].is_in(UNENDED).fill_null(False), pl.Series([None], dtype=pl.String)
             )
         read[name] = read_instants(text, zone, ABSENT)
         rows = flag(rows, f"{name}.unreadable", read[name].unreadable)

@@ -43,7 +43,6 @@ STATES = {
     "SPECIAL_EXIT": "PENDING",
 }
 """Words for what a job is passing through, as the state that it is in meanwhile."""
-UNENDED = ("PENDING", "RUNNING", "SUSPENDED")
 
 
 @dataclass(frozen=True)
@@ -145,10 +144,10 @@ def _states(fields: _Fields) -> pl.Series:
 
 def _usage(rows: pl.DataFrame, fields: _Fields) -> pl.DataFrame:
     """Seconds used, how often restarted, how many nodes, how much energy."""
-    if fields.sent("elapsedraw"):
-        elapsed, bad = counts(fields.get("elapsedraw"))
-    else:
-        elapsed, bad = seconds(fields.get("elapsed"))
+    elapsed, bad = counts(fields.get("elapsedraw"))
+    if elapsed.null_count():
+        worded, bad_words = seconds(fields.get("elapsed"))
+        elapsed, bad = elapsed.fill_null(worded), bad | (bad_words & elapsed.is_null())
     restarts, bad_restarts = counts(fields.get("restarts"))
     nodes, bad_nodes = counts(fields.get("nnodes", "allocnodes"))
     energy, bad_energy = joules(fields.get("consumedenergyraw", "consumedenergy"))

@@ -14,6 +14,7 @@ from pipelines.formats.slurm_sacct.rules import RULES
 _HEADER_START = re.compile(r"([A-Za-z]+)([^\w\s]+|\t|[\x1c-\x1f])(?=[A-Za-z])")
 _REQUIRED = ("jobid", "submit", "state")
 _SAMPLE = 200
+_SEVERAL = 3
 _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "us": "\x1f", "comma": ",", "pipe": "|"}
 
 
@@ -111,17 +112,22 @@ def find_header(line: str, delimiter: str = "") -> Layout | None:
 
 
 def _headless(lines: Sequence[str], columns: tuple[str, ...], delimiter: str) -> Layout | None:
-    """The delimiter and line end under which most of the first lines are records of these columns."""
-    best, most = None, 0
+    """The delimiter and line end under which most of the first lines are records of these columns.
+
+    None if no line is, or if all of several have a field too many: then a column is missing from the list.
+    """
+    best, most, exact = None, 0, 0
     sample = lines[:_SAMPLE]
     candidates = [delimiter] if delimiter else list(_delimiters(sample))
     for candidate in candidates:
         for trailing in (True, False):
             layout = Layout(columns, candidate, trailing)
-            fits = sum(fits_record(line, layout) for line in sample)
-            if fits > most:
-                best, most = layout, fits
-    return best
+            fitting = [line for line in sample if fits_record(line, layout)]
+            if len(fitting) > most:
+                wanted = len(columns) - 1 + trailing
+                exact = sum(line.count(candidate) == wanted for line in fitting)
+                best, most = layout, len(fitting)
+    return best if exact or most < _SEVERAL else None
 
 
 def _delimiters(lines: Sequence[str]) -> Iterator[str]:

@@ -157,7 +157,7 @@ def _join(torn: pl.DataFrame, layout: Layout, tally: Tally) -> pl.DataFrame:
     whole = runs.agg(pl.col("_at", "_row").first(), pl.col("_raw").str.join("\n"), pl.len().alias("lines"))
     text = whole["_raw"].str.strip_suffix(layout.delimiter) if layout.trailing else whole["_raw"]
     aligned = align(text, layout.columns, layout.delimiter, needed_columns(layout))
-    whole = pl.concat([whole, aligned], how="horizontal")
+    whole = whole.hstack(aligned)
     proven = whole.filter(pl.col("_ways") == 1)
     tally.folded += int(proven["lines"].sum()) - proven.height
     reasons = whole.filter(pl.col("_ways") != 1).select(

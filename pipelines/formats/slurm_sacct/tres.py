@@ -29,7 +29,7 @@ def read_tres(lists: pl.Series, gres: Collection[str]) -> pl.DataFrame:
 def from_gres(lists: pl.Series) -> pl.Series:
     """Lists of AllocGRES (`gpu:2`, `gpu:a100:2`, `gres:gpu:2(IDX:0-1)`) in the words of a TRES list."""
     item = pl.element().str.replace(r"\(.*$", "").str.replace(r"^gres[:/]", "")
-    named = item.str.replace(r"^([^:]+)$", "$1:1").str.replace(r"^(.*):(\d+)$", "gres/$1=$2")
+    named = item.str.replace(r"^([^:]+)$", "$1:1").str.replace(r"^(.*):([0-9]+)$", "gres/$1=$2")
     parts = lists.str.replace_all(r"\([^)]*\)", "").str.split(",")
     return parts.list.eval(named).list.join(",")
 
@@ -55,6 +55,7 @@ def _read(lists: pl.Series, gres: Collection[str]) -> pl.DataFrame:
     counted = counted.with_columns(
         value=value, unreadable=unreadable | counted["key"].is_null() | (counted["said"] == "")
     )
+    said = pl.lit(lists.is_not_null())
     return (
         pl.DataFrame({"at": pl.int_range(lists.len(), eager=True, dtype=pl.get_index_type())})
         .join(_plain(counted), on="at", how="left", maintain_order="left")
@@ -66,7 +67,7 @@ def _read(lists: pl.Series, gres: Collection[str]) -> pl.DataFrame:
                 for name, dtype in _TYPED.items()
                 if name not in {"accelerators", "model"}
             ),
-            pl.when(lists.is_not_null()).then(pl.col("accelerators").fill_null(0)).alias("accelerators"),
+            pl.when(said & ~pl.col("unreadable").fill_null(False)).then(pl.col("accelerators").fill_null(0)),
             "model",
             *(pl.col(name).fill_null(False) for name in ("unreadable", "memory_unreadable", "contradiction")),
         )
