@@ -6,7 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from data_contracts.contract import load_contract
+from data_contracts.rules import apply_rules
 from pipelines.errors import WrongUse
+from pipelines.formats import FORMATS
+from pipelines.formats.base import ReadContext, Tally
 from pipelines.sites_config import EXTRA_SITES, ServiceLevel, load_sources
 
 NINE = ["aliyun", "cmcc-gx", "ctyun", "hami", "huawei-cloud", "nscc-zz", "qingyang", "unicom-zy", "yunai-ai"]
@@ -34,7 +38,7 @@ feeds:
 
 
 def site(folder: Path, text: str = BERLIN, name: str = "berlin-lab") -> Path:
-    (folder / name).mkdir()
+    (folder / name).mkdir(parents=True)
     (folder / name / "site.yaml").write_text(text, encoding="utf-8")
     return folder
 
@@ -75,6 +79,25 @@ def test_a_site_with_daylight_saving_is_due_at_its_own_six_o_clock() -> None:
     assert daily.due_at(date(2026, 3, 28), "Europe/Berlin") == datetime(2026, 3, 29, 4, tzinfo=UTC)
     assert daily.due_at(date(2026, 3, 27), "Europe/Berlin") == datetime(2026, 3, 28, 5, tzinfo=UTC)
     assert daily.due_at(date(2026, 3, 28), "Asia/Shanghai") == datetime(2026, 3, 28, 22, tzinfo=UTC)
+
+
+def test_a_new_site_s_accounting_is_read_in_its_own_zone_over_the_clock_change(tmp_path: Path) -> None:
+    berlin = load_sources(site(tmp_path / "sites"))["berlin-lab"]
+    feed, contract = berlin.feed("job_records"), load_contract("job_records")
+    assert feed is not None
+    sent = tmp_path / "sacct.txt"
+    sent.write_text(
+        "JobID|Cluster|Partition|Submit|Start|End|Elapsed|State|NCPUS\n"
+        "7|b|gpu|2026-03-29T01:00:00|2026-03-29T01:30:00|2026-03-29T03:30:00|01:00:00|COMPLETED|4\n"
+    )
+    columns = tuple(column.name for column in contract.columns)
+    context = ReadContext(
+        "berlin-lab", "berlin-lab", berlin.time_zone, "job_records", feed.options, columns, "EUR"
+    )
+    (batch,) = FORMATS[feed.format].read(sent, context, Tally())
+    (row,) = apply_rules(batch, contract, [name[1:] for name in batch.columns if name[0] == "!"]).to_dicts()
+    assert row["start_time"] == datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+    assert row["end_time"] == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
 
 def test_a_monthly_delivery_is_due_at_the_end_of_its_day_in_the_next_month() -> None:
