@@ -91,8 +91,8 @@ def _remarks() -> tuple[Expectation, ...]:
             "minutes_late",
             Text("The delivery arrived by the time agreed.", "交付在约定时间之前到达。"),
             Text(
-                "A delivery arrived later than agreed (minutes late).",
-                "有交付晚于约定时间到达（迟到分钟数）。",
+                "A delivery arrived later than agreed, by:",
+                "有交付晚于约定时间到达，晚了：",
             ),
             max_value=0,
         ),
@@ -100,8 +100,8 @@ def _remarks() -> tuple[Expectation, ...]:
             "minutes_ahead",
             Text(f"No event lies {ahead}.", f"没有事件晚于收到时间 {AHEAD_MINUTES} 分钟以上。"),
             Text(
-                f"An event lies {ahead} (minutes): is the time zone right, and the clock?",
-                f"有事件晚于收到时间 {AHEAD_MINUTES} 分钟以上（分钟数）：请检查时区与时钟。",
+                f"An event lies {ahead}: are the time zone and the clock right? It is later by:",
+                f"有事件晚于收到时间 {AHEAD_MINUTES} 分钟以上：请检查时区与时钟。晚了：",
             ),
             max_value=AHEAD_MINUTES,
         ),

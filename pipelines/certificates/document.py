@@ -77,11 +77,12 @@ def _delivery(facts: DeliveryFacts, reading: Reading) -> dict[str, Any]:
         "newest_event": _local(reading.footer.newest),
         **{name: getattr(facts, name) for name in COUNTS},
         "set_aside": dict(sorted(facts.set_aside.items())),
+        "labels": dict(sorted(facts.labels.items())),
         "rules": dict(sorted(facts.rules.items())),
         "rows_read": reading.sampled,
         "read_whole": reading.whole,
         "files": [
-            {"path": file.recorded.path, "recorded_sha256": file.recorded.sha256, "found_sha256": file.sha256}
+            {"path": file.recorded.path, "sha256": file.recorded.sha256, "found_sha256": file.sha256}
             for file in (*reading.files, *([reading.quarantine] if reading.quarantine else []))
         ],
         "declared": [

@@ -53,6 +53,7 @@ class DeliveryFacts:
     quarantined: int
     duplicates: int
     set_aside: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, int] = field(default_factory=dict)
     rules: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, Text] = field(default_factory=dict)
     due_at: datetime | None = None
@@ -82,6 +83,7 @@ class DeliveryFacts:
             quarantined=ingest.quarantined,
             duplicates=ingest.duplicates,
             set_aside=ingest.set_aside,
+            labels=ingest.labels,
             rules=ingest.rules,
             reasons=reasons,
             due_at=due_at,

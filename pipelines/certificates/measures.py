@@ -105,7 +105,7 @@ def null_shifts(footer: Footer, usually: Usual) -> dict[str, float]:
 def _measure(facts: DeliveryFacts, reading: Reading, usually: Usual) -> Measure:
     files = [*reading.files, *([reading.quarantine] if reading.quarantine else [])]
     shifts = null_shifts(reading.footer, usually)
-    figures = {
+    figures: dict[str, Any] = {
         "landing_id": facts.landing_id,
         "recorded_sha256": " ".join(file.recorded.sha256 for file in files),
         "found_sha256": " ".join(file.sha256 or "missing" for file in files),
@@ -125,11 +125,12 @@ def _measure(facts: DeliveryFacts, reading: Reading, usually: Usual) -> Measure:
         else None,
     }
     said = {
-        f"delivery.{name}": f"{figure:,}"
+        f"delivery.{name}": f"{figure:,.12g}"
         for name, figure in figures.items()
         if isinstance(figure, int | float)
     }
-    return Measure(figures, said | _said(files, reading, usually, shifts))
+    minutes = {f"delivery.{name}": duration(figures[name]) for name in ("minutes_late", "minutes_ahead")}
+    return Measure(figures, said | minutes | _said(files, reading, usually, shifts))
 
 
 def _said(
@@ -152,6 +153,13 @@ def _said(
 
 def _minutes(since: datetime | None, until: datetime | None) -> float | None:
     return round((until - since).total_seconds() / 60, 3) if since and until else None
+
+
+def duration(minutes: float | None) -> str:
+    """Minutes as days, hours and minutes, in units that both languages read: `1 d 2 h 5 min`."""
+    whole = int(minutes or 0)
+    parts = ((whole // 1440, "d"), (whole // 60 % 24, "h"), (whole % 60, "min"))
+    return " ".join(f"{number:,} {unit}" for number, unit in parts if number) or "< 1 min"
 
 
 def _quarantine_rows(quarantine: FileReading | None, facts: DeliveryFacts) -> int | None:

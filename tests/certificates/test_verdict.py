@@ -10,8 +10,10 @@ import pytest
 
 from data_contracts.contract import load_contract
 from pipelines.certificates import Certificate, DeclaredTotal, DeliveryFacts, Verdict, certify
-from pipelines.certificates.stored import SAMPLE_ROWS
+from pipelines.certificates.measures import duration
+from pipelines.certificates.stored import SAMPLE_ROWS, Files
 from pipelines.errors import WrongUse
+from pipelines.home import Home
 from tests.certificates.deliveries import JOBS, RECEIVED, SOURCE, deliver, job_rows, landing_id, write_rows
 
 
@@ -94,13 +96,29 @@ def test_any_other_altered_byte_fails_the_recorded_sha256(tmp_path: Path) -> Non
     facts = deliver(tmp_path)
     path = tmp_path / "bronze" / facts.files[0].path
     sound = path.read_bytes()
-    for position in random.Random(1).sample(range(len(sound)), 12):
-        damaged = bytearray(sound)
-        damaged[position] ^= 0x41
-        path.write_bytes(damaged)
+    for position in (4, len(sound) // 2, len(sound) - 9):
+        path.write_bytes(altered_at(sound, position))
         certificate = certified(tmp_path, facts)
         assert certificate.verdict is Verdict.RED
         assert "delivery.sha256" in failed_names(certificate)
+
+
+def test_damaged_files_are_read_without_an_error(tmp_path: Path) -> None:
+    facts = deliver(tmp_path, rejected=((5, "elapsed_s.type", "x"),))
+    path = tmp_path / "bronze" / facts.files[0].path
+    sound = path.read_bytes()
+    found = set()
+    with Files(Home(tmp_path)) as files:
+        for position in random.Random(1).sample(range(len(sound)), 200):
+            path.write_bytes(altered_at(sound, position)[: position * 9])
+            reading, sample = files.read(JOBS, facts)
+            assert reading.files[0].sha256 != facts.files[0].sha256
+            found.add((reading.sound, sample.height))
+    assert found == {(True, 40), (False, 0)}
+
+
+def altered_at(content: bytes, position: int) -> bytes:
+    return content[:position] + bytes([content[position] ^ 0x41]) + content[position + 1 :]
 
 
 def test_a_home_whose_name_reads_as_a_pattern_is_read_all_the_same(tmp_path: Path) -> None:
@@ -159,12 +177,21 @@ def test_counts_that_do_not_add_up_are_red(
 def test_lateness_and_events_after_receipt_are_remarks(tmp_path: Path) -> None:
     facts = deliver(tmp_path)
     late = replace(facts, due_at=facts.received_at - timedelta(minutes=90))
-    assert failed_names(certified(tmp_path, late)) == {"delivery.minutes_late"}
+    certificate = certified(tmp_path, late)
+    assert failed_names(certificate) == {"delivery.minutes_late"}
+    assert certificate.failed[0].examples[0].value == "1 h 30 min"
     assert certified(tmp_path, replace(facts, due_at=facts.received_at)).verdict is Verdict.GREEN
     early = replace(facts, received_at=facts.received_at - timedelta(days=1))
     certificate = certified(tmp_path, early)
     assert certificate.verdict is Verdict.AMBER
     assert failed_names(certificate) == {"delivery.minutes_ahead"}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0.5, "< 1 min"), (59, "59 min"), (1501, "1 d 1 h 1 min"), (1_440_000, "1,000 d")]
+)
+def test_durations_read_in_both_languages(minutes: float, said: str) -> None:
+    assert duration(minutes) == said
 
 
 def test_volume_and_drift_are_remarks_against_earlier_deliveries(tmp_path: Path) -> None:
