@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from data_contracts import render
 from data_contracts.contract import ROOT
 from pipelines.commands.contracts import contracts
 from pipelines.errors import Finding, WrongUse
@@ -38,10 +40,12 @@ def test_check_finds_nothing():
     assert run("check") == (0, "The contracts are sound and nothing has drifted.\n")
 
 
-def test_render_writes_nothing_anew():
+def test_render_says_what_it_wrote(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(render, "write", partial(render.write, tmp_path))
     status, said = run("render")
     assert status == 0
-    assert said.endswith("; 0 were not.\n")
+    assert "wrote docs/data/skus.md\n" in said
+    assert run("render")[1].endswith("; 0 were not.\n")
 
 
 def test_a_narrowed_element_is_refused_until_the_major_version_is_raised(earlier: Path):
