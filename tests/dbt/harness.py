@@ -42,7 +42,11 @@ class Warehouse:
         shutil.copy(_seeded(), self.path)
 
     def build(
-        self, world: World, forced: tuple[date, date] | None = None, test: bool = False, command: str | None = None
+        self,
+        world: World,
+        forced: tuple[date, date] | None = None,
+        test: bool = False,
+        command: str | None = None,
     ) -> None:
         """Builds the world's models: whole the first time, after that what changed. With `test`, dbt's tests too."""
         first = self.world is None
@@ -61,7 +65,7 @@ class Warehouse:
         """One dbt command over `select`; raises DbtFailure with the messages of what failed."""
         arguments = [command, "--select", *self.select.split()]
         if command == "build":
-            arguments += ["--exclude", "resource_type:seed"]
+            arguments += ["--exclude", "resource_type:seed", "--indirect-selection", "cautious"]
         _invoke(self.path, arguments)
 
     def register(self, sources: Mapping[str, Mapping[str, pa.Table]]) -> None:
@@ -139,6 +143,8 @@ def _run(path: Path, arguments: Sequence[str], manifest: Any) -> Any:
         "DBT_VERSION_CHECK": "false",
     }
     try:
-        return dbtRunner(manifest=manifest).invoke([*arguments, "--quiet", "--no-use-colors", "--no-write-json"])
+        return dbtRunner(manifest=manifest).invoke(
+            [*arguments, "--quiet", "--no-use-colors", "--no-write-json"]
+        )
     finally:
         DuckDBConnectionManager.close_all_connections()

@@ -19,7 +19,9 @@ from pipelines.inputs import SCHEMAS
 Row = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CLOSED = ("metered_usage", "charges", "statement_lines", "line_splits", "journal_entries")
-CLOSES = pa.schema([(name, pa.string()) for name in ("period", "proposed_by", "approved_by", "pack_sha256", "state")])
+CLOSES = pa.schema(
+    [(name, pa.string()) for name in ("period", "proposed_by", "approved_by", "pack_sha256", "state")]
+)
 
 
 def utc(text: str) -> datetime:
@@ -79,10 +81,14 @@ class World:
 
     def site(self, site_id: str, **columns: Any) -> None:
         """A site that is its own source."""
-        known = {"site_id": site_id, "source_id": site_id, "region": "zhengzhou", "name_en": site_id, "name_zh": site_id}
-        self.sites.append({**known, "provider_party": f"party-{site_id}", "operator_party": "party-zhengsuan", **columns})
+        known = {"site_id": site_id, "source_id": site_id, "region": "zhengzhou", "kind": "supercomputer"}
+        names = {"name_en": site_id, "name_zh": site_id, "time_zone": "Asia/Shanghai", "currency": "CNY"}
+        owners = {"provider_party": f"party-{site_id}", "operator_party": "party-zhengsuan"}
+        self.sites.append({**known, **names, **owners, **columns})
 
-    def partition(self, site_id: str, partition: str, compute_class: str, accelerator_model: str | None = None) -> None:
+    def partition(
+        self, site_id: str, partition: str, compute_class: str, accelerator_model: str | None = None
+    ) -> None:
         """What a scheduler partition means; its pool has the partition's name."""
         self.partitions.append(
             {
@@ -95,7 +101,12 @@ class World:
         )
 
     def deliver(
-        self, source_id: str, dataset: str, known_at: datetime, rows: Sequence[Row], landing_id: str | None = None
+        self,
+        source_id: str,
+        dataset: str,
+        known_at: datetime,
+        rows: Sequence[Row],
+        landing_id: str | None = None,
     ) -> str:
         """A delivery arrives; returns its landing_id."""
         name = landing_id or f"{source_id}-{dataset}-{len(self.deliveries):05d}"
@@ -109,7 +120,9 @@ class World:
 
     def copy(self) -> "World":
         """A world of its own, to change."""
-        return replace(self, deliveries=dict(self.deliveries), sites=list(self.sites), partitions=list(self.partitions))
+        return replace(
+            self, deliveries=dict(self.deliveries), sites=list(self.sites), partitions=list(self.partitions)
+        )
 
     def changed_since(self, before: "World | None") -> list[str]:
         """Landings that count otherwise than in the world before."""

@@ -25,4 +25,6 @@ def _constant(value: Any) -> Callable[..., Any]:
 adapter = SimpleNamespace(dispatch=_dispatch, quote='"{}"'.format)
 target = SimpleNamespace(type="duckdb")
 var = _constant({"duckdb": "append"})
-globals().update({name: _constant(ast.literal_eval(value)) for name, value in RETURNS.findall(KEYS.read_text())})
+globals().update(
+    {name: _constant(ast.literal_eval(value)) for name, value in RETURNS.findall(KEYS.read_text())}
+)
