@@ -1,5 +1,6 @@
 """Running dbt in this process: where the project is, what its code amounts to, one invocation and what came of it."""
 
+import gc
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,7 +89,10 @@ def invoke(
             progress(f"  models: {event.data.index} of {event.data.total}")
 
     with _environment(environment(home, warehouse)):
-        outcome = dbtRunner(callbacks=[listen]).invoke([*arguments, "--log-level", "none", "--no-use-colors"])
+        try:
+            outcome = dbtRunner(callbacks=[listen]).invoke([*arguments, "--log-level", "none", "--no-use-colors"])
+        finally:
+            _release_warehouse()
     results = [_node(each) for each in getattr(outcome.result, "results", []) if hasattr(each, "node")]
     failed = [each for each in results if each.failed]
     if failed:
@@ -97,6 +101,16 @@ def invoke(
     if not outcome.success:
         raise Finding(f"dbt {arguments[0]} did not run: {_one_line(str(outcome.exception))}")
     return results
+
+
+def _release_warehouse() -> None:
+    """Closes what dbt keeps open after a run: else this process goes on with that database even if its file is gone."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    DuckDBConnectionManager.close_all_connections()
+    reset_adapters()
+    gc.collect()
 
 
 def _node(result: Any) -> NodeResult:

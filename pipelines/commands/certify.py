@@ -20,7 +20,7 @@ def certify(source_id: str, dataset: str) -> int:
     for each in made:
         click.echo(f"{each.verdict.value:5}  {each.page}")
         for check in each.failed:
-            click.echo(f"       {check.expectation.text.en} ({check.failed} of {check.looked_at})")
+            click.echo(f"       {check.expectation.broken.en} ({check.failed} of {check.looked_at})")
     if not made:
         click.echo(f"{source_id} has no certificate of {dataset} yet: run `suanzhang materialize`.")
     return 1 if any(each.verdict.value == "red" for each in made) else 0
