@@ -17,8 +17,9 @@ from pipelines.formats.base import ReadContext, Texts, unreadable
 INSTANT = pl.Datetime("us", "UTC")
 _NAIVE = pl.Datetime("us")
 _USUAL = "%Y-%m-%dT%H:%M:%S"
-_LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?$"
-_OFFSET = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})? ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)$"
+_CLOCK = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
+_LOCAL = rf"^{_CLOCK}$"
+_OFFSET = rf"^{_CLOCK} ?(?:Z|[+-][0-9]{{2}}(?::?[0-9]{{2}})?)$"
 _EPOCH = r"^[0-9]{1,11}$"
 _LONGEST_SPAN_DAYS = 3660
 

@@ -1,5 +1,6 @@
 """Lines come out whole, in order and in bounded frames, whatever the block size; bad ones are named."""
 
+import tracemalloc
 from pathlib import Path
 
 import polars as pl
@@ -83,10 +84,14 @@ def test_a_line_beyond_the_bound_keeps_its_beginning_only(folder: Path) -> None:
 def test_memory_does_not_follow_the_length_of_a_line(tmp_path: Path) -> None:
     path = tmp_path / "sent"
     with path.open("wb") as stream:
-        stream.truncate(1 << 30)
-    found = pl.concat(read_lines(path, block=1 << 22))
+        stream.truncate(200 << 20)
+    tracemalloc.start()
+    found = pl.concat(read_lines(path, block=1 << 20))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert found["_fault"].to_list() == ["record.too_long"]
     assert found["line"].str.len_bytes().item() == 4096
+    assert peak < 8 << 20
 
 
 def test_a_line_of_another_encoding_is_named(folder: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from pipelines.formats.slurm_sacct.columns import BREAKABLE, FREE, form
+from pipelines.formats.slurm_sacct.columns import FREE, form
 
 MAX_EXCESS = 32
 _CHUNK = 4096
@@ -90,8 +90,3 @@ def _matches(fields: pl.DataFrame, columns: Sequence[str]) -> dict[str, np.ndarr
         whole = rf"^(?:{pattern})$"
         matches[pattern] = fields.select(pl.all().str.contains(whole)).to_numpy()
     return matches
-
-
-def may_break(columns: Sequence[str]) -> bool:
-    """Whether any of these columns can hold a line end."""
-    return any(name in BREAKABLE for name in columns)

@@ -43,6 +43,8 @@ def _scaled(text: pl.Expr, units: dict[str, int]) -> tuple[pl.Expr, pl.Expr]:
 def counts(text: pl.Series, units: dict[str, int] | None = None) -> tuple[pl.Series, pl.Series]:
     """Whole numbers, with a unit of 1024 where Slurm shortens (`1.50K`); and which texts are unreadable."""
     value = text.cast(pl.Int64, strict=False)
+    if text.null_count() == len(text):
+        return value, value.is_not_null()
     odd = value.is_null()
     if odd.any():
         odd = odd & text.is_not_null() & (text != "")
@@ -56,6 +58,8 @@ def counts(text: pl.Series, units: dict[str, int] | None = None) -> tuple[pl.Ser
 
 def joules(text: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Energy: units of 1000; Slurm's words for `not measured` (2^64 − 1 and − 2) are no number."""
+    if text.null_count() == len(text):
+        return counts(text)
     text = text.replace({"18446744073709551615": None, "18446744073709551614": None, "N/A": None})
     return counts(text, _DECIMAL)
 

@@ -42,6 +42,16 @@ class Layout:
         return self.trailing or self.columns[-1] not in NEEDED
 
     @property
+    def joins(self) -> bool:
+        """Whether a record can lie in several lines that are found by what stands around the break."""
+        return any(name in BREAKABLE for name in self.columns) and not self.breaks_at_end
+
+    @property
+    def begins_with_id(self) -> bool:
+        """Whether a job id stands before everything that can break, so that it tells a record from a piece."""
+        return "jobid" in _before_free(self.columns)
+
+    @property
     def breaks_at_end(self) -> bool:
         """Whether a line end inside a value leaves its first line whole: only the last column can hold one."""
         breakable = [name in BREAKABLE for name in self.columns]
@@ -116,17 +126,17 @@ def _headless(lines: Sequence[str], columns: tuple[str, ...], delimiter: str) ->
 
     None if no line is, or if all of several have a field too many: then a column is missing from the list.
     """
-    best, most, exact = None, 0, 0
     sample = lines[:_SAMPLE]
-    candidates = [delimiter] if delimiter else list(_delimiters(sample))
-    for candidate in candidates:
-        for trailing in (True, False):
-            layout = Layout(columns, candidate, trailing)
-            fitting = [line for line in sample if fits_record(line, layout)]
-            if len(fitting) > most:
-                wanted = len(columns) - 1 + trailing
-                exact = sum(line.count(candidate) == wanted for line in fitting)
-                best, most = layout, len(fitting)
+    best, most, exact = None, 0, 0
+    for candidate in [delimiter] if delimiter else _delimiters(sample):
+        fits = {
+            trailing: [line for line in sample if fits_record(line, Layout(columns, candidate, trailing))]
+            for trailing in (True, False)
+        }
+        trailing = bool(fits[True]) and 2 * len(fits[True]) >= len(fits[False])
+        if len(fits[trailing]) > most:
+            best, most = Layout(columns, candidate, trailing), len(fits[trailing])
+            exact = sum(line.count(candidate) == len(columns) - 1 + trailing for line in fits[trailing])
     return best if exact or most < _SEVERAL else None
 
 

@@ -7,12 +7,13 @@ the one before; any other join must give a record whose fields all have their co
 import polars as pl
 
 from pipelines.formats.base import Tally
-from pipelines.formats.slurm_sacct.align import align, may_break
-from pipelines.formats.slurm_sacct.columns import NEEDED
+from pipelines.formats.slurm_sacct.align import align
+from pipelines.formats.slurm_sacct.columns import JOB_ID, NEEDED
 from pipelines.formats.slurm_sacct.layout import Layout, looks_right
 
 MAX_PIECES = 1000
 MAX_JOINED = 1 << 20
+_JOB = rf"^(?:{JOB_ID})$"
 _LINE = ("_at", "_row", "_raw", "_fault")
 
 
@@ -29,11 +30,15 @@ def begins_plain(lines: pl.DataFrame, layout: Layout) -> bool:
 def hold_from(lines: pl.DataFrame, layout: Layout) -> int:
     """Where to cut a frame of lines so that the lines of the next frame can still be joined to what they continue."""
     tail = lines.tail(2 * MAX_PIECES)
-    plain = _split(tail, layout)["_plain"].arg_true()
-    if plain.is_empty():
-        return lines.height
-    last = lines.height - tail.height + int(plain[-1])
-    return last if layout.breaks_at_end else last + 1
+    before = lines.height - tail.height
+    plain = _split(tail, layout)["_plain"]
+    if layout.breaks_at_end:
+        return before + int(plain.arg_true()[-1]) if plain.any() else lines.height
+    begins = pl.Series(_heads(tail["line"], layout)) if layout.begins_with_id else plain
+    if not begins.any():
+        return before
+    last = int(begins.arg_true()[-1])
+    return before + last + int(plain[last])
 
 
 def assemble(lines: pl.DataFrame, layout: Layout, tally: Tally) -> pl.DataFrame:
@@ -46,7 +51,7 @@ def assemble(lines: pl.DataFrame, layout: Layout, tally: Tally) -> pl.DataFrame:
     plain = bool(split["_plain"].all())
     records = (split if plain else split.filter("_plain")).drop("_plain")
     if not plain:
-        odd = _set_aside(split.filter(~pl.col("_plain")).select(_LINE), layout, tally)
+        odd = _without_headers(split.filter(~pl.col("_plain")).select(_LINE), layout, tally)
         faulty, torn = odd.filter(pl.col("_fault").is_not_null()), odd.filter(pl.col("_fault").is_null())
         if layout.breaks_at_end:
             records, torn = _fold(records, torn, layout, tally)
@@ -69,6 +74,9 @@ def _split(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
         plain = plain & ~last.str.contains(delimiter, literal=True)
     if layout.header is not None:
         plain = plain & (pl.col("line") != layout.header)
+    if layout.joins and layout.begins_with_id:
+        job_id = pl.col("fields").struct.field(f"field_{layout.columns.index('jobid')}")
+        plain = plain & job_id.str.contains(_JOB)
     named = [
         pl.col("fields").struct.field(f"field_{place}").alias(name)
         for place, name in enumerate(layout.columns)
@@ -93,40 +101,41 @@ def _without(fault: pl.Expr, forgiven: pl.Expr) -> pl.Expr:
     return pl.when(~forgiven.fill_null(False)).then(fault).alias("_fault")
 
 
-def _set_aside(odd: pl.DataFrame, layout: Layout, tally: Tally) -> pl.DataFrame:
-    """What remains without blank lines and repeated headers, which are booked."""
-    sound = pl.col("_fault").is_null()
-    named = {"blank line": sound & (pl.col("_raw").str.strip_chars() == "")}
-    if layout.header is not None:
-        named["repeated header"] = sound & (pl.col("_raw") == layout.header)
-    for name, condition in named.items():
-        before = odd.height
-        odd = odd.filter(~condition)
-        tally.put_aside(name, before - odd.height)
-    return odd
+def _without_headers(odd: pl.DataFrame, layout: Layout, tally: Tally) -> pl.DataFrame:
+    """What remains without repeated headers, which are booked."""
+    if layout.header is None:
+        return odd
+    repeated = (odd["_raw"] == layout.header) & odd["_fault"].is_null()
+    tally.put_aside("repeated header", int(repeated.sum()))
+    return odd.filter(~repeated)
 
 
 def _fold(
     records: pl.DataFrame, torn: pl.DataFrame, layout: Layout, tally: Tally
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Gives pieces of a last column back to the record before them; returns the records and what is still torn."""
-    piece = [not _is_head(line, layout) for line in torn["_raw"]]
-    torn = torn.with_columns(pl.Series("piece", piece, dtype=pl.Boolean))
+    """Gives pieces of a last column back to the record before them; returns the records and what is still torn.
+
+    Blank lines belong to a name only between its pieces.
+    """
+    blank = torn["_raw"].str.strip_chars() == ""
+    piece = pl.Series("piece", [not _is_head(line, layout) for line in torn["_raw"]], dtype=pl.Boolean)
+    torn = torn.with_columns(blank.alias("blank"), piece)
     starts = pl.concat(
         [
             records.select("_at", owner=pl.col("_at").cast(pl.Int64)),
             torn.filter(~pl.col("piece")).select("_at", owner=pl.lit(-1, pl.Int64)),
         ]
     ).sort("_at")
-    owned = torn.join_asof(starts, on="_at").with_columns(
-        found=pl.col("piece") & (pl.col("owner").fill_null(-1) >= 0)
+    owned = torn.join_asof(starts, on="_at").with_columns(pl.col("owner").fill_null(-1))
+    last = pl.col("_at").filter(~pl.col("blank")).max().over("owner")
+    owned = owned.with_columns(
+        found=pl.col("piece") & (pl.col("owner") >= 0) & (pl.col("_at") <= last).fill_null(False)
     )
     found = owned.filter("found")
     tally.folded += found.height
     texts = found.group_by("owner").agg(pl.col("_raw").sort_by("_at").str.join("\n").alias("more"))
-    rest = owned.filter(~pl.col("found")).with_columns(
-        pl.when("piece").then(pl.lit("record.fragment")).otherwise("_fault").alias("_fault")
-    )
+    lost = pl.col("piece") & ~pl.col("blank")
+    rest = owned.filter(~pl.col("found")).with_columns(_fault=pl.when(lost).then(pl.lit("record.fragment")))
     return _append(records, texts, layout.columns[-1]), rest.select(_LINE)
 
 
@@ -153,6 +162,9 @@ def _join(torn: pl.DataFrame, layout: Layout, tally: Tally) -> pl.DataFrame:
     torn = torn.filter(pl.col("_fault").is_null())
     torn = torn.with_columns(pl.Series("run", _runs(torn, layout), dtype=pl.Int64))
     left = torn.filter(pl.col("run").is_null()).with_columns(_fault=pl.lit("record.fields"))
+    blank = left["_raw"].str.strip_chars() == ""
+    tally.put_aside("blank line", int(blank.sum()))
+    left = left.filter(~blank)
     runs = torn.drop_nulls("run").group_by("run", maintain_order=True)
     whole = runs.agg(pl.col("_at", "_row").first(), pl.col("_raw").str.join("\n"), pl.len().alias("lines"))
     text = whole["_raw"].str.strip_suffix(layout.delimiter) if layout.trailing else whole["_raw"]
@@ -174,22 +186,34 @@ def _join(torn: pl.DataFrame, layout: Layout, tally: Tally) -> pl.DataFrame:
 def _runs(torn: pl.DataFrame, layout: Layout) -> list[int | None]:
     """For each torn line the run that it may belong to: lines without a gap that together have enough delimiters."""
     wanted = len(layout.columns) - 1 + layout.trailing
-    breaks = may_break(layout.columns) and not layout.breaks_at_end
+    heads = _heads(torn["_raw"], layout)
     counts = torn["_raw"].str.count_matches(layout.delimiter, literal=True).to_list()
     ends = torn["_raw"].str.ends_with(layout.delimiter).to_list()
     places, sizes = torn["_at"].to_list(), torn["_raw"].str.len_bytes().to_list()
     runs: list[int | None] = [None] * torn.height
     start, total, size = 0, 0, 0
     for i, (place, count) in enumerate(zip(places, counts, strict=True)):
-        alone = count >= wanted and (ends[i] or not layout.trailing)
+        alone = count >= wanted and (ends[i] or not layout.trailing) and heads[i]
         gap = i > start and place != places[i - 1] + 1
-        if gap or alone or not breaks or i - start >= MAX_PIECES or size > MAX_JOINED:
+        if i == start and not sizes[i]:
+            start = i + 1
+            continue
+        if gap or alone or not layout.joins or i - start >= MAX_PIECES or size > MAX_JOINED:
             start, total, size = i, 0, 0
         total, size = total + count, size + sizes[i]
         if total >= wanted and (ends[i] or not layout.trailing):
             runs[start : i + 1] = [start] * (i + 1 - start)
             start, total, size = i + 1, 0, 0
     return runs
+
+
+def _heads(lines: pl.Series, layout: Layout) -> list[bool]:
+    """Which lines begin like a record, as far as that can be told."""
+    if not layout.begins_with_id:
+        return [True] * len(lines)
+    place = layout.columns.index("jobid")
+    field = lines.str.splitn(layout.delimiter, place + 2).struct.field(f"field_{place}")
+    return field.str.contains(_JOB).fill_null(False).to_list()
 
 
 def _mark_glued(records: pl.DataFrame, layout: Layout) -> pl.DataFrame:
