@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 
 from pipelines.formats.base import Format
 
-__all__ = ["FORMATS", "sniff_format"]
+__all__ = ["FORMATS"]
 
 
 def _discover() -> dict[str, Format]:
@@ -21,9 +21,3 @@ def _discover() -> dict[str, Format]:
 
 
 FORMATS: Mapping[str, Format] = _discover()
-
-
-def sniff_format(dataset: str, head: bytes) -> str | None:
-    """The name of the one format for a dataset that a file's first bytes fit, or None where none or several do."""
-    fitting = [name for name, each in FORMATS.items() if dataset in each.datasets and each.sniff(head)]
-    return fitting[0] if len(fitting) == 1 else None
