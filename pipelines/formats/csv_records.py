@@ -45,8 +45,8 @@ csv.field_size_limit(MAX_RECORD)
 def read_header(path: Path, context: ReadContext, rules: Mapping[str, Texts]) -> tuple[str, ...]:
     """The names in the first line that is not blank; Unreadable if the file has none."""
     head = read_head(path, rules).decode(encoding_option(context, rules), "replace")
-    line = next(line for line in [*head.splitlines(), ""] if line.strip() or not line)
-    names = header_names(line, delimiter_option(context)) if len(line) < HEAD else ()
+    line = next((line for line in head.split("\n") if line.strip()), "")
+    names = header_names(line.removesuffix("\r"), delimiter_option(context)) if len(line) < HEAD - 4 else ()
     if not names:
         raise unreadable(rules, "file.format")
     if "" in names or set(names) & set(CARRIED):
@@ -77,27 +77,46 @@ def read_records(
     """
     delimiter, encoding = delimiter_option(context), encoding_option(context, rules)
     waiting: list[_Line] = []
-    started = False
-    for frame in read_lines(path, encoding, block=BLOCK):
-        lines = waiting + list(frame.select("_row", "line", "_fault").iter_rows())
-        if not started:
-            lines, started = _after_header(lines)
-        records, waiting = _group(lines, len(names), delimiter, whole=False)
+    for lines in _after_header(read_lines(path, encoding, block=BLOCK)):
+        if not waiting and not lines["line"].str.contains_any(['"', "\r"]).any():
+            yield _unquoted(lines, names, delimiter, tally)
+            continue
+        records, waiting = _group([*waiting, *lines.iter_rows()], len(names), delimiter, whole=False)
         yield _frame(records, names, delimiter, tally)
     records, _ = _group(waiting, len(names), delimiter, whole=True)
     if records:
         yield _frame(records, names, delimiter, tally)
 
 
+def _after_header(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The lines after the first that is not blank."""
+    awaited = True
+    for lines in frames:
+        filled = (lines["line"].str.strip_chars() != "").arg_true() if awaited else None
+        if filled is None:
+            yield lines
+        elif len(filled):
+            awaited = False
+            yield lines.slice(filled[0] + 1)
+
+
+def _unquoted(lines: pl.DataFrame, names: Sequence[str], delimiter: str, tally: Tally) -> pl.DataFrame:
+    """Records of lines without any quote: every delimiter separates."""
+    tally.records_read += lines.height
+    kept = lines.filter(pl.col("_fault").is_not_null() | (pl.col("line").str.strip_chars() != ""))
+    tally.put_aside("blank line", lines.height - kept.height)
+    fields = kept["line"].str.splitn(delimiter, len(names)).struct.unnest()
+    last = fields[f"field_{len(names) - 1}"]
+    narrow_or_wide = last.is_null() | last.str.contains(delimiter, literal=True)
+    fault = pl.coalesce("_fault", pl.when(narrow_or_wide).then(pl.lit("record.fields")))
+    kept = kept.select("_row", cut_raw(kept["line"]).alias("_raw"), fault.alias("_fault"))
+    fields.columns = list(names)
+    sound = kept["_fault"].is_null()
+    return kept.hstack(fields if sound.all() else fields.select(pl.when(sound).then(pl.all())))
+
+
 _Line = tuple[int, str, str | None]
 _Record = tuple[int, str, str | None, int]
-
-
-def _after_header(lines: list[_Line]) -> tuple[list[_Line], bool]:
-    for place, (_, text, _) in enumerate(lines):
-        if text.strip():
-            return lines[place + 1 :], True
-    return [], False
 
 
 def _group(

@@ -78,6 +78,20 @@ def test_what_a_csv_writer_writes_is_what_is_read(
     assert rows["quality"].to_list() == [value.strip() for value in values]
 
 
+@given(st.lists(st.text(st.sampled_from("a, 计|\n"), max_size=5), min_size=1, max_size=12))
+def test_lines_without_quotes_are_read_like_those_among_quotes(
+    tmp_path_factory: pytest.TempPathFactory, values: list[str]
+) -> None:
+    folder, text = (
+        tmp_path_factory.mktemp("csv"),
+        METERS + "".join(reading(quality=value) for value in values),
+    )
+    alone, tally = read(folder, "dcim_csv", "facility_readings", text)
+    among, among_tally = read(folder, "dcim_csv", "facility_readings", text + reading(quality='"ok"'))
+    assert among.head(alone.height).select(alone.columns).equals(alone)
+    assert (among_tally.records_read, among_tally.set_aside) == (tally.records_read + 1, tally.set_aside)
+
+
 def test_meter_times_are_local_or_carry_an_offset(tmp_path: Path) -> None:
     text = (
         METERS
