@@ -120,10 +120,10 @@ def repeated(parcel: Parcel, chosen: list[int]) -> Parcel:
 
 
 def wrong_job_values(world: World, parcel: Parcel, chosen: list[int]) -> Parcel:
-    """The chosen jobs held twice their cores and ran ten minutes longer than they did."""
+    """The chosen jobs held twice their cores, for ten minutes less than they did."""
 
     def change(fact: JobFact) -> JobFact:
-        return replace(fact, cores=fact.cores * 2, elapsed=fact.elapsed + 600)
+        return replace(fact, cores=fact.cores * 2, elapsed=max(1, fact.elapsed - 600))
 
     return rewritten(world, parcel, chosen, change)
 

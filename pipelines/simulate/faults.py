@@ -31,8 +31,11 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "feed_totals": ("late", "wrong_totals", "twice", "broken_rows"),
     "cloud_charges": ("incomplete", "twice"),
+    "capacity_inventory": ("twice", "late", "duplicate_rows"),
 }  # fmt: skip
-OTHER_KINDS = ("twice", "late", "duplicate_rows")
+BUSINESS_KINDS = ("twice", "duplicate_rows")
+"""Of the business tables: one that came late would undo, as the newest knowledge, what changed in between."""
+
 HOSTILE_KINDS: dict[str, tuple[str, ...]] = {
     "job_records": (
         "conflict", "unreadable", "broken_rows_final", "conflict_final", "unknown_partition_final", "lost_final",
@@ -44,6 +47,7 @@ HOSTILE_KINDS: dict[str, tuple[str, ...]] = {
 WEIGHTS = {"job_records": 0.5, "facility_readings": 0.25, "feed_totals": 0.13}
 """Which share of the faults meets these datasets; the rest meets all others."""
 
+REST = "all others"
 SIZED = ("job_records", "facility_readings")
 SMALLEST_PARCEL = 3
 """Files of these datasets with fewer records that could be damaged are left alone."""
@@ -56,7 +60,7 @@ MEANINGS = {
     "truncated_final": "ends in the middle of a record; the rest is never sent",
     "broken_rows": "some values cannot be read; sent again whole",
     "broken_rows_final": "some values cannot be read; never sent again",
-    "wrong_values": "some records say too much; corrected records follow",
+    "wrong_values": "some records have wrong values; corrected records follow",
     "withdrawn": "wrong throughout; withdrawn, the right file follows",
     "withdrawn_by_mistake": "withdrawn by mistake and sent again: it counts again",
     "lost_final": "withdrawn and never sent again",
@@ -141,8 +145,8 @@ def _chosen(acts: list[Act], wanted: int, hostile: bool, rng: Random) -> Iterato
         if act.parcel is not None and not act.faults:
             dataset = act.parcel.dataset
             if dataset not in SIZED or len(damage.damageable(act.parcel)) >= SMALLEST_PARCEL:
-                pools.setdefault(dataset if dataset in WEIGHTS else "other", []).append(act)
-    turns = {name: cycle(_kinds(name, hostile)) for name in (*WEIGHTS, "cloud_charges", "other")}
+                pools.setdefault(dataset if dataset in WEIGHTS else REST, []).append(act)
+    turns = {name: cycle(_kinds(name, hostile)) for name in (*KINDS, REST)}
     weights = {name: WEIGHTS.get(name, 1 - sum(WEIGHTS.values())) for name in pools}
     for pool in pools.values():
         rng.shuffle(pool)
@@ -153,12 +157,11 @@ def _chosen(acts: list[Act], wanted: int, hostile: bool, rng: Random) -> Iterato
         name = rng.choices(names, [weights[name] for name in names])[0]
         act = pools[name].pop()
         assert act.parcel is not None
-        bill = act.parcel.dataset == "cloud_charges"
-        yield act, next(turns["cloud_charges" if bill else name])
+        yield act, next(turns[act.parcel.dataset if act.parcel.dataset in KINDS else REST])
 
 
 def _kinds(name: str, hostile: bool) -> list[str]:
-    usual, rare = KINDS.get(name, OTHER_KINDS), HOSTILE_KINDS.get(name, ()) if hostile else ()
+    usual, rare = KINDS.get(name, BUSINESS_KINDS), HOSTILE_KINDS.get(name, ()) if hostile else ()
     longest = max(len(usual), len(rare))
     return [kinds[index] for index in range(longest) for kinds in (rare, usual) if index < len(kinds)]
 

@@ -5,7 +5,10 @@ from datetime import date
 
 import pytest
 
+from pipelines.simulate import SimulationParams
 from pipelines.simulate.faults import KINDS
+
+from .conftest import Simulation, params
 
 MONEY = ("charges", "statement_lines", "line_splits", "journal_entries", "settlement_positions", "statements")
 USAGE = ("utilisation_hourly", "utilisation_daily", "metered_usage", "unattributed_usage")
@@ -40,6 +43,13 @@ def test_normal_faults_are_put_right_but_for_reset_counters(simulated):
     assert [row["quality"] for row in unknown] == ["incomplete"]
 
 
+@pytest.mark.parametrize("seed", range(10, 16))
+def test_whatever_the_seed_normal_faults_are_put_right(seed, tmp_path):
+    simulation = Simulation(params(seed=seed, sites=(), scale=0.01), tmp_path / "out")
+    for name in (*MONEY, *USAGE):
+        assert simulation.table(name) == simulation.table(name, "truth"), name
+
+
 def test_hostile_faults_leave_marks(simulated):
     simulation = simulated(faults="hostile", last_day=date(2026, 10, 10), scale=0.05)
     final = {note["fault"] for note in simulation.notes if note["final"]}
@@ -52,7 +62,9 @@ def test_hostile_faults_leave_marks(simulated):
 
 def test_every_fault_is_noted_and_every_act_is_named(each):
     noted = {note["delivery"] for note in each.notes}
-    assert noted == {number for number, act in enumerate(each.acts) if act.get("faults")} - second_copies(each)
+    assert noted == {number for number, act in enumerate(each.acts) if act.get("faults")} - second_copies(
+        each
+    )
     assert all(note["note"] for note in each.notes)
 
 
@@ -110,10 +122,6 @@ def test_damage_is_counted_where_it_was_done(simulated):
 @pytest.mark.slow
 def test_the_default_month(tmp_path):
     """A whole month: its size, its tenants, every kind of usual fault, and the truth reached."""
-    from pipelines.simulate import SimulationParams
-
-    from .conftest import Simulation
-
     month = Simulation(SimulationParams(), tmp_path / "month")
     assert len(month.table("jobs", "truth")) >= 100_000
     assert month.manifest["summary"]["jobs"] >= 100_000
