@@ -22,6 +22,7 @@ def session(home: Home, role: Role) -> duckdb.DuckDBPyConnection:
     folder = current_release(home).folder
     connection = duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY})
     connection.execute("set timezone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
     readable: list[str] = []
     for contract in sorted(role.tables(), key=lambda each: each.name != "sites"):
         path = str(folder / str(contract.group) / f"{contract.name}.parquet")

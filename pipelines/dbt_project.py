@@ -90,7 +90,9 @@ def invoke(
 
     with _environment(environment(home, warehouse)):
         try:
-            outcome = dbtRunner(callbacks=[listen]).invoke([*arguments, "--log-level", "none", "--no-use-colors"])
+            outcome = dbtRunner(callbacks=[listen]).invoke(
+                [*arguments, "--log-level", "none", "--no-use-colors"]
+            )
         finally:
             _release_warehouse()
     results = [_node(each) for each in getattr(outcome.result, "results", []) if hasattr(each, "node")]
@@ -108,8 +110,8 @@ def _release_warehouse() -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
 
-    DuckDBConnectionManager.close_all_connections()
-    reset_adapters()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    reset_adapters()  # type: ignore[no-untyped-call]
     gc.collect()
 
 

@@ -69,7 +69,7 @@ def release(target: Target, sources: Mapping[str, Source], progress: Progress = 
             raise Finding(
                 "Upstream is missing: the marts do not hold all that is known. Materialise them first."
             )
-        return publish(todo, progress)
+        return publish(todo)
 
 
 def as_known_at(home: Home, sources: Mapping[str, Source], at: datetime, progress: Progress) -> Release:

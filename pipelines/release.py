@@ -7,7 +7,7 @@ lies beside it in `changes.json`, outside what is hashed.
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -26,7 +26,6 @@ from pipelines.home import Home
 from pipelines.warehouse import Target, connected, released, write_released
 
 GROUP_ROWS = 131_072
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def releases(target: Target) -> Path:
     return target.home.published / ("releases" if target.known_at is None else "as_known_at")
 
 
-def publish(plan: Plan, progress: Progress = lambda _: None) -> Release:
+def publish(plan: Plan) -> Release:
     """Writes the marts as a release unless the same one is there, and moves `current` to it.
 
     The caller holds the warehouse. A release as known at an instant never moves `current`.
@@ -60,7 +59,6 @@ def publish(plan: Plan, progress: Progress = lambda _: None) -> Release:
     tables = []
     with connected(plan.target) as connection:
         for contract in load_contracts("published"):
-            progress(f"  publish: {contract.name}")
             tables.append(write_table(connection, contract, aside))
         watermarks = _watermarks(connection)
     manifest = {

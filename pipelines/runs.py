@@ -6,13 +6,15 @@ settlement by period, then the release. Their events are in the home's Dagster i
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
 
 from pipelines.arrivals import Arrival, take
+from pipelines.defs.resources import REPORT
 from pipelines.defs.warehouse import FORCED
 from pipelines.effective import landings_as_of
 from pipelines.errors import Finding
@@ -22,7 +24,7 @@ from pipelines.lake import due, refresh
 from pipelines.landing import Event, read_events
 from pipelines.orchestrate import changed_days, is_due
 from pipelines.partitions import billing_periods, business_days, consecutive, known_days
-from pipelines.release import Release, current_release
+from pipelines.release import Release, current, current_release
 from pipelines.sites_config import Source
 
 Progress = Callable[[str], None]
@@ -62,11 +64,18 @@ def materialise(
     """Takes everything that is due to a release. Raises Finding with the first failure of a run."""
     os.environ["SUANZHANG_HOME"] = str(home.root)
     taken, left = take(home, sources, datetime.now(UTC))
-    with instance or instance_of(home) as held:
-        runner = _Runner(home, held, progress)
-        deliveries = runner.bronze(sources)
-        days = runner.models(sources, forced)
-        return Done(taken, left, deliveries, days, runner.release())
+    before = current(home)
+    with nullcontext(instance) if instance else instance_of(home) as held:
+        token = REPORT.set(progress)
+        try:
+            runner = _Runner(home, held, progress)
+            deliveries = runner.bronze(sources)
+            days = runner.models(sources, forced)
+            release = runner.release()
+            new = before is None or before.name != release.release_id
+            return Done(taken, left, deliveries, days, replace(release, new=new))
+        finally:
+            REPORT.reset(token)
 
 
 class _Runner:

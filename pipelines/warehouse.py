@@ -70,6 +70,7 @@ def connected(target: Target) -> Iterator[duckdb.DuckDBPyConnection]:
     target.folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(target.file)) as connection:
         connection.execute("set timezone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         yield connection
 
 

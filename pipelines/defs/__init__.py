@@ -4,5 +4,8 @@ import warnings
 
 from dagster import BetaWarning, PreviewWarning
 
-for _category in (BetaWarning, PreviewWarning):  # single-run backfills and partitioned checks: pinned, and tested here
+for _category in (
+    BetaWarning,
+    PreviewWarning,
+):  # single-run backfills and partitioned checks: pinned, and tested here
     warnings.filterwarnings("ignore", category=_category)

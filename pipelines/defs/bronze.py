@@ -10,7 +10,7 @@ import polars as pl
 
 from data_contracts.contract import Contract, load_contracts
 from pipelines.bronze import Ingest, read_ingest
-from pipelines.defs.resources import Platform
+from pipelines.defs.resources import Platform, teller
 from pipelines.home import Home, business_day
 from pipelines.lake import refresh
 from pipelines.partitions import days_of, received_days
@@ -89,7 +89,7 @@ def _asset(contract: Contract) -> dg.AssetsDefinition:
     def bronze(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         days = days_of(context)
         read = refresh(
-            platform.home, platform.sources, datasets=[contract.name], days=days, progress=context.log.info
+            platform.home, platform.sources, datasets=[contract.name], days=days, progress=teller(context)
         )
         made = tallies(platform.home, contract.name, days)
         rows = by_source(made, {each.ingest.landing_id: each.seconds for each in read})

@@ -5,7 +5,7 @@ import dagster as dg
 from data_contracts.contract import Contract, load_contracts
 from pipelines.certifying import certify_due
 from pipelines.defs.bronze import tallies
-from pipelines.defs.resources import Platform
+from pipelines.defs.resources import Platform, teller
 from pipelines.lateness import late_by
 from pipelines.partitions import days_of, received_days
 from pipelines.tables import table_of
@@ -19,7 +19,7 @@ def _certificate(contract: Contract) -> dg.AssetChecksDefinition:
         partitions_def=received_days,
     )
     def certificate(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        made = certify_due(platform.home, platform.sources, contract.name, context.log.info)
+        made = certify_due(platform.home, platform.sources, contract.name, teller(context))
         red = [each.source_id for each in made if each.verdict == "red"]
         rows = [{"source": e.source_id, "verdict": e.verdict.value, "page": str(e.page)} for e in made]
         return dg.AssetCheckResult(

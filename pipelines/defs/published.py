@@ -3,7 +3,7 @@
 import dagster as dg
 
 from data_contracts.contract import load_contracts
-from pipelines.defs.resources import Platform
+from pipelines.defs.resources import Platform, teller
 from pipelines.orchestrate import release
 from pipelines.tables import table_of
 from pipelines.warehouse import Target
@@ -20,7 +20,7 @@ from pipelines.warehouse import Target
 )
 def published(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
     """An immutable folder of Parquet with a manifest; `published/current` moves to it."""
-    made = release(Target(platform.home), platform.sources, context.log.info)
+    made = release(Target(platform.home), platform.sources, teller(context))
     tables = [{"table": name, "rows": rows} for name, rows in sorted(made.tables.items())]
     return dg.MaterializeResult(
         metadata={

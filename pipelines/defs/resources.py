@@ -1,9 +1,27 @@
 """What assets need from outside: the home and the sources. Nothing is read at import."""
 
+from collections.abc import Callable
+from contextvars import ContextVar
+
 import dagster as dg
 
 from pipelines.home import Home
 from pipelines.sites_config import Source, load_sources
+
+REPORT: ContextVar[Callable[[str], None] | None] = ContextVar("report", default=None)
+"""Whom a run in this process tells of its progress besides its log: the command that started it."""
+
+
+def teller(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Callable[[str], None]:
+    """Tells of progress in the run's log and to whoever started the run here."""
+    report = REPORT.get()
+
+    def tell(text: str) -> None:
+        context.log.info(text)
+        if report:
+            report(text)
+
+    return tell
 
 
 class Platform(dg.ConfigurableResource):

@@ -14,7 +14,7 @@ from dagster_dbt import DagsterDbtTranslator
 
 from data_contracts.contract import contract_names, load_contract
 from pipelines.dbt_project import NodeResult
-from pipelines.defs.resources import Platform
+from pipelines.defs.resources import Platform, teller
 from pipelines.home import Home
 from pipelines.manifest import read_manifest
 from pipelines.orchestrate import Built, build
@@ -90,7 +90,7 @@ def _assets(name: str, specs: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition
     )
     def models(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult]:
         target = Target(platform.home)
-        made = build(target, platform.sources, forced_days(context), context.log.info)
+        made = build(target, platform.sources, forced_days(context), teller(context))
         results = {result.unique_id: result for result in made.results}
         for key in (each for each in order if each in context.selected_asset_keys):
             yield dg.MaterializeResult(

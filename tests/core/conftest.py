@@ -9,9 +9,7 @@ import pytest
 from pipelines.deliver import Delivered, deliver
 from pipelines.home import Home
 
-HEADER = (
-    "JobID|Cluster|Submit|Eligible|Start|End|ElapsedRaw|State|Account|User|Partition|QOS|NNodes|NCPUS|AllocTRES|JobName"
-)
+HEADER = "JobID|Cluster|Submit|Eligible|Start|End|ElapsedRaw|State|Account|User|Partition|QOS|NNodes|NCPUS|AllocTRES|JobName"
 
 
 def sacct_line(
@@ -27,7 +25,21 @@ def sacct_line(
 ) -> str:
     """One line of sacct under HEADER; times are the site's local ones."""
     tres = f"billing={cores},cpu={cores},mem=4G,node=1"
-    fields = [job, "main", submit, submit, start, end, str(elapsed), state, account, "u1", "cpu", "normal", "1"]
+    fields = [
+        job,
+        "main",
+        submit,
+        submit,
+        start,
+        end,
+        str(elapsed),
+        state,
+        account,
+        "u1",
+        "cpu",
+        "normal",
+        "1",
+    ]
     return "|".join([*fields, str(cores), tres, name])
 
 

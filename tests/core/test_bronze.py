@@ -8,10 +8,10 @@ import pytest
 
 from pipelines.bronze import Ingest, prove, read_ingest
 from pipelines.deliver import Delivered
+from pipelines.effective import landings_as_of
 from pipelines.files import sha256_file
 from pipelines.home import Home
 from pipelines.lake import due, refresh
-from pipelines.effective import landings_as_of
 from pipelines.landing import read_events
 from pipelines.sites_config import load_sources
 from tests.core.conftest import HEADER, sacct_line
@@ -56,10 +56,17 @@ def test_landing_the_same_file_again_changes_nothing_but_the_receipts(send: Send
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x7fELF\x00\x00\x01\x02" * 400, b"meter_id,read_at,value\nm1,2026-10-01 00:00:00,5\n", b"PK\x03\x04" + bytes(300)],
+    [
+        b"",
+        b"\x7fELF\x00\x00\x01\x02" * 400,
+        b"meter_id,read_at,value\nm1,2026-10-01 00:00:00,5\n",
+        b"PK\x03\x04" + bytes(300),
+    ],
     ids=["empty", "binary", "another format", "archive"],
 )
-def test_a_file_that_cannot_be_read_is_one_rejected_row_with_a_reason(send: Send, home: Home, content: bytes) -> None:
+def test_a_file_that_cannot_be_read_is_one_rejected_row_with_a_reason(
+    send: Send, home: Home, content: bytes
+) -> None:
     sent = send(content)
     assert (sent.ingest.rows_in, sent.ingest.accepted, sent.ingest.quarantined) == (1, 0, 1)
     (rule,) = sent.ingest.rules

@@ -13,7 +13,9 @@ LANDINGS = ("a" * 32, "b" * 32, "c" * 32)
 
 
 def event(act: str, landing: str, hour: int, replaces: str | None = None) -> Event:
-    return Event(act, utc_text(START + timedelta(hours=hour)), landing, "nscc-zz", "job_records", replaces=replaces)
+    return Event(
+        act, utc_text(START + timedelta(hours=hour)), landing, "nscc-zz", "job_records", replaces=replaces
+    )
 
 
 @st.composite
@@ -29,19 +31,22 @@ def logs(draw: st.DrawFn) -> list[Event]:
 
 def plain_reading(events: list[Event], landing: str, at: datetime) -> datetime | None:
     """Since when a landing counts at an instant, by going through every pair of acts."""
-    receipts = [e.instant for e in events if e.act == "receipt" and e.landing_id == landing and e.instant <= at]
+    receipts = [
+        e.instant for e in events if e.act == "receipt" and e.landing_id == landing and e.instant <= at
+    ]
     ends = [
         e.instant
         for e in events
-        if e.instant <= at
-        and ((e.act == "withdrawal" and e.landing_id == landing) or e.replaces == landing)
+        if e.instant <= at and ((e.act == "withdrawal" and e.landing_id == landing) or e.replaces == landing)
     ]
     alive = [r for r in receipts if not any(r < end <= at for end in ends)]
     return min(alive, default=None)
 
 
 @given(logs(), st.integers(0, 10), st.randoms())
-def test_known_at_is_the_first_receipt_that_no_act_ended(events: list[Event], hour: int, random: object) -> None:
+def test_known_at_is_the_first_receipt_that_no_act_ended(
+    events: list[Event], hour: int, random: object
+) -> None:
     at = START + timedelta(hours=hour)
     states = {each.landing_id: each for each in landings_as_of(events, at)}
     for landing in LANDINGS:

@@ -24,7 +24,9 @@ def file(tmp_path: Path, text: str = "a|b\n", name: str = "jobs.psv") -> Path:
     return path
 
 
-def take(home: Home, path: Path, at: datetime = NOON, source: str = "nscc-zz", **more: str | None) -> tuple[Event, bool]:
+def take(
+    home: Home, path: Path, at: datetime = NOON, source: str = "nscc-zz", **more: str | None
+) -> tuple[Event, bool]:
     return receive(
         home,
         path,
@@ -55,7 +57,9 @@ def test_the_same_receipt_again_changes_nothing(home: Home, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("other", [{"source": "hami"}, {"dataset": "parties"}, {"format_name": "table"}])
-def test_the_same_bytes_otherwise_sent_are_another_landing(home: Home, tmp_path: Path, other: dict[str, str]) -> None:
+def test_the_same_bytes_otherwise_sent_are_another_landing(
+    home: Home, tmp_path: Path, other: dict[str, str]
+) -> None:
     first, _ = take(home, file(tmp_path))
     second, _ = take(home, file(tmp_path), **other)  # type: ignore[arg-type]
     assert first.landing_id != second.landing_id
@@ -71,7 +75,10 @@ def test_a_replaced_landing_counts_until_then_and_the_other_from_then_on(home: H
     after = {each.landing_id: each for each in landings_as_of(read_events(home))}
     assert before[wrong.landing_id].known_at == NOON
     assert not after[wrong.landing_id].effective
-    assert (after[wrong.landing_id].end_reason, after[wrong.landing_id].replaced_by) == ("replaced", right.landing_id)
+    assert (after[wrong.landing_id].end_reason, after[wrong.landing_id].replaced_by) == (
+        "replaced",
+        right.landing_id,
+    )
     assert after[right.landing_id].known_at == later
 
 

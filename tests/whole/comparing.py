@@ -57,7 +57,7 @@ class Difference:
         lines = [f"{self.table} ({', '.join(self.columns)}): {self.rows} rows expected"]
         lines += [f"  missing    {row}" for row in self.missing[:6]]
         lines += [f"  unexpected {row}" for row in self.unexpected[:6]]
-        return "\n".join(lines + [f"  {len(self.missing)} missing, {len(self.unexpected)} unexpected"])
+        return "\n".join([*lines, f"  {len(self.missing)} missing, {len(self.unexpected)} unexpected"])
 
 
 def release_tables(home: Home) -> duckdb.DuckDBPyConnection:

@@ -46,4 +46,6 @@ def table_hashes(home: Home) -> dict[str, str]:
 
 def acts(folder: Path) -> list[dict[str, object]]:
     """The acts of a simulation in order."""
-    return [json.loads(line) for line in (folder / "deliveries.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line) for line in (folder / "deliveries.jsonl").read_text(encoding="utf-8").splitlines()
+    ]

@@ -21,14 +21,36 @@ from tests.whole.comparing import difference, release_tables
 from tests.whole.network import land, month_end, settle, table_hashes
 
 pytestmark = pytest.mark.slow
-TABLES = (
-    "charges completeness_daily energy_daily journal_entries landings line_splits metered_usage pflops_hours_daily "
-    "settlement_positions statement_lines statements unattributed_usage utilisation_daily utilisation_hourly"
-).split()
-TRUE_TABLES = (
-    "charges energy_daily journal_entries line_splits metered_usage pflops_hours_daily settlement_positions "
-    "statement_lines statements unattributed_usage utilisation_daily utilisation_hourly"
-).split()
+TABLES = [
+    "charges",
+    "completeness_daily",
+    "energy_daily",
+    "journal_entries",
+    "landings",
+    "line_splits",
+    "metered_usage",
+    "pflops_hours_daily",
+    "settlement_positions",
+    "statement_lines",
+    "statements",
+    "unattributed_usage",
+    "utilisation_daily",
+    "utilisation_hourly",
+]
+TRUE_TABLES = [
+    "charges",
+    "energy_daily",
+    "journal_entries",
+    "line_splits",
+    "metered_usage",
+    "pflops_hours_daily",
+    "settlement_positions",
+    "statement_lines",
+    "statements",
+    "unattributed_usage",
+    "utilisation_daily",
+    "utilisation_hourly",
+]
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +88,10 @@ def test_a_rebuild_from_landing_and_ledger_gives_the_same_bytes(hostile: tuple[H
     assert table_hashes(home) == before
 
 
-def test_deliveries_one_after_another_give_what_all_at_once_give(hostile: tuple[Home, Path], tmp_path: Path) -> None:
-    home, folder = hostile
+def test_deliveries_one_after_another_give_what_all_at_once_give(
+    hostile: tuple[Home, Path], tmp_path: Path
+) -> None:
+    home, _folder = hostile
     step = Home(tmp_path)
     events = sorted(home.log.glob("*/*.json"))
     shutil.copytree(home.objects, step.objects)
@@ -80,7 +104,9 @@ def test_deliveries_one_after_another_give_what_all_at_once_give(hostile: tuple[
     assert table_hashes(step) == table_hashes(home)
 
 
-def test_as_known_at_an_instant_equals_the_release_made_then(hostile: tuple[Home, Path], tmp_path: Path) -> None:
+def test_as_known_at_an_instant_equals_the_release_made_then(
+    hostile: tuple[Home, Path], tmp_path: Path
+) -> None:
     home, _ = hostile
     instants = sorted(event.instant for event in read_events(home))
     at = instants[len(instants) // 2]
@@ -106,7 +132,9 @@ def _event(path: Path) -> datetime:
     return read_event(path).instant
 
 
-def test_one_delivery_for_two_days_recomputes_those_days_only(hostile: tuple[Home, Path], tmp_path: Path) -> None:
+def test_one_delivery_for_two_days_recomputes_those_days_only(
+    hostile: tuple[Home, Path], tmp_path: Path
+) -> None:
     home, _ = hostile
     path = tmp_path / "late.psv"
     path.write_text(
@@ -163,7 +191,9 @@ def test_without_faults_every_mart_equals_what_happened(sound: tuple[Home, Path]
     assert not found, found.text()
 
 
-def test_a_close_freezes_a_month_and_late_data_shows_beside_it(sound: tuple[Home, Path], tmp_path: Path) -> None:
+def test_a_close_freezes_a_month_and_late_data_shows_beside_it(
+    sound: tuple[Home, Path], tmp_path: Path
+) -> None:
     home, _ = sound
     sources, at = load_sources(), datetime(2026, 10, 8, tzinfo=UTC)
     with pytest.raises(WrongUse, match="two people"):
@@ -183,7 +213,13 @@ def test_a_close_freezes_a_month_and_late_data_shows_beside_it(sound: tuple[Home
     )
     instant = max(event.instant for event in read_events(home)) + timedelta(hours=1)
     receive(
-        home, late, source_id="nscc-zz", dataset="job_records", format_name="slurm_sacct", options={}, received_at=instant
+        home,
+        late,
+        source_id="nscc-zz",
+        dataset="job_records",
+        format_name="slurm_sacct",
+        options={},
+        received_at=instant,
     )
     settle(home)
     again = close_period(home, sources, "2026-09", "c", "d", at)
@@ -191,7 +227,9 @@ def test_a_close_freezes_a_month_and_late_data_shows_beside_it(sound: tuple[Home
     assert {path.name: path.read_bytes() for path in closed.folder.iterdir()} == pack
     with release_tables(home) as connection:
         late_fen = connection.sql("select late_fen from periods where period = '2026-09'").fetchall()[0][0]
-        frozen = connection.sql("select sum(gross_fen) from statement_lines where period = '2026-09'").fetchall()[0][0]
+        frozen = connection.sql(
+            "select sum(gross_fen) from statement_lines where period = '2026-09'"
+        ).fetchall()[0][0]
         stated = connection.sql("select gross_fen, state from periods where period = '2026-09'").fetchall()[0]
     assert late_fen > 0
     assert stated == (frozen, "closed")
