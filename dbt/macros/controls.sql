@@ -14,22 +14,9 @@
 {{ controls[dataset][entry] }}
 {%- endmacro %}
 
-{# Rows of a day fact: (source_id, dataset, control_day, found, found_control_sum) by `day`, which is the business day
-   of the key's timestamp `keyed_at`, so that all versions of a key lie in one day; `rank` orders a key's states. #}
-{% macro control_totals(dataset, key, keyed_at, changed='int_changed_days', rank=none) -%}
-with versions as (
-    select
-        records.*,
-        {{ business_day('records.' ~ keyed_at) }} as day,
-        {{ rank or '0' }} as state_rank
-    from {{ ref('stg_' ~ dataset) }} as records
-    where {{ is_changed_day(business_day('records.' ~ keyed_at), changed=changed) }}
-),
-
-standing as (
-    {{ current_rows('versions', key, rank='state_rank') }}
-)
-
+{# What was found of a dataset by `day`, the day fact's own, and by the control day: from `standing`, the records that
+   count as known now. #}
+{% macro control_totals(dataset) -%}
 select
     standing.source_id,
     '{{ dataset }}' as dataset,
@@ -38,8 +25,6 @@ select
     count(*) as found,
     sum(cast({{ control(dataset, 'sum') }} as decimal(38, 6))) as found_control_sum
 from standing
-where
-    not standing.is_conflict
-    and {{ control(dataset, 'filter') }}
+where {{ control(dataset, 'filter') }}
 group by standing.source_id, standing.day, {{ business_day('standing.' ~ control(dataset, 'day')) }}
 {%- endmacro %}

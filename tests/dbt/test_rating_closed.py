@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.dbt.harness import Warehouse
-from tests.dbt.rating_cases import KNOWN_AT, Case, told
+from tests.dbt.rating_cases import KNOWN_AT, SELECT, Case, told
 from tests.dbt.world import Row, World, shanghai
 
 FROZEN = {
@@ -18,7 +18,6 @@ FROZEN = {
     "journal_entries": "period",
 }
 DERIVED = {"statements": "period", "settlement_positions": "period"}
-SELECT = "+path:models/marts/billing +path:models/marts/settlement lineage path:tests/money"
 
 
 def _month(warehouse: Warehouse, table: str, column: str, period: str) -> list[Row]:

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from tests.dbt.fraction_books import Books, Job, Site, books
 from tests.dbt.harness import Warehouse
-from tests.dbt.rating_cases import Case, told
+from tests.dbt.rating_cases import SELECT, Case, told
 from tests.dbt.world import World
 
 SITES = 24
 FIRST = datetime.fromisoformat("2026-10-29 00:00")
-SELECT = "+path:models/marts/billing +path:models/marts/settlement lineage path:tests/money"
 
 micro_prices = st.one_of(st.integers(0, 20), st.integers(0, 5_000_000), st.integers(0, 90_000_000_000))
 ppm = st.one_of(st.sampled_from([0, 30_000, 60_000, 130_000, 1_000_000]), st.integers(0, 1_000_000))
