@@ -9,7 +9,10 @@ import pytest
 from pipelines.deliver import Delivered, deliver
 from pipelines.home import Home
 
-HEADER = "JobID|Cluster|Submit|Eligible|Start|End|ElapsedRaw|State|Account|User|Partition|QOS|NNodes|NCPUS|AllocTRES|JobName"
+HEADER = (
+    "JobID|Cluster|Submit|Eligible|Start|End|ElapsedRaw|State|Account|User|Partition|QOS|NNodes|NCPUS|AllocTRES"
+    "|JobName"
+)
 
 
 def sacct_line(
