@@ -83,7 +83,7 @@ def test_momentary_readings_are_not_integrated() -> None:
 @given
 def two_meters(site: Site) -> None:
     site.meter("2026-03-10 00:00", [0.0005 + number for number in range(145)], meter_id="a", unit="MWh")
-    site.meter("2026-03-10 00:00", [number for number in range(49)], meter_id="b", unit="Wh")
+    site.meter("2026-03-10 00:00", list(range(49)), meter_id="b", unit="Wh")
 
 
 def test_the_meters_of_a_kind_add_up_as_long_as_each_is_known() -> None:
@@ -98,8 +98,8 @@ def test_the_meters_of_a_kind_add_up_as_long_as_each_is_known() -> None:
 
 @given
 def a_meter_that_is_gone(site: Site) -> None:
-    site.meter("2026-03-10 00:00", [number for number in range(193)], meter_id="a")
-    site.meter("2026-03-10 00:00", [number for number in range(48)], meter_id="b")
+    site.meter("2026-03-10 00:00", list(range(193)), meter_id="a")
+    site.meter("2026-03-10 00:00", list(range(48)), meter_id="b")
 
 
 def test_a_meter_is_expected_on_the_day_after_its_last_reading_and_not_later() -> None:
@@ -126,7 +126,7 @@ def test_days_between_the_first_and_the_last_reading_are_incomplete_not_missing(
 
 @given
 def contradicting_reading(site: Site) -> None:
-    site.meter("2026-03-10 00:00", [number for number in range(49)])
+    site.meter("2026-03-10 00:00", list(range(49)))
     at = shanghai("2026-03-10 10:00")
     site.send(
         site.reading(at, 500), site.reading(at, 600), dataset="facility_readings", known="2026-04-11 00:00"
@@ -142,7 +142,7 @@ def test_a_contradicting_reading_counts_for_nothing() -> None:
 
 @given
 def corrected_reading(site: Site) -> None:
-    site.meter("2026-03-10 00:00", [number for number in range(49)])
+    site.meter("2026-03-10 00:00", list(range(49)))
     at = shanghai("2026-03-11 00:00")
     site.send(site.reading(at, 50), dataset="facility_readings", known="2026-04-11 00:00")
 
@@ -153,7 +153,7 @@ def test_the_newest_value_of_a_reading_wins() -> None:
 
 @given
 def water_only(site: Site) -> None:
-    site.meter("2026-03-10 00:00", [number for number in range(49)], kind="water", unit="m3")
+    site.meter("2026-03-10 00:00", list(range(49)), kind="water", unit="m3")
 
 
 def test_water_is_no_energy() -> None:

@@ -36,13 +36,14 @@ def given(describe: "Callable[[Site], None]") -> "Callable[[Site], None]":
 class Site:
     """One site, which sends job records, inventories and readings. Times are told in Shanghai."""
 
-    def __init__(self, world: World, name: str) -> None:
+    def __init__(self, world: World, name: str, new: bool = True) -> None:
         self.name = name
         self.world = world
-        world.site(name)
-        world.partition(name, "cpu", "super")
-        world.partition(name, "gpu", "intelligent", "nvidia-h20")
-        world.partition(name, "any", "intelligent")
+        if new:
+            world.site(name)
+            world.partition(name, "cpu", "super")
+            world.partition(name, "gpu", "intelligent", "nvidia-h20")
+            world.partition(name, "any", "intelligent")
 
     def send(self, *rows: Row, dataset: str = "job_records", known: str | datetime = LATER) -> str:
         """A delivery of rows; returns its landing_id."""

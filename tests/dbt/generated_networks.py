@@ -1,0 +1,132 @@
+"""Random networks for the models: sites with colliding jobs, pools and meters, and what becomes of their deliveries.
+
+Belongs here: the making of a World, and of the World that follows it, from a seed. Does not belong here: what either
+must give.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from tests.dbt.world import Delivery, Row, World, shanghai
+
+FIRST = shanghai("2026-02-27 00:00")
+DAYS = 4
+KNOWN = (FIRST + timedelta(days=2, hours=5), FIRST + timedelta(days=6))
+STATES = ("COMPLETED", "COMPLETED", "FAILED", "RUNNING", "RUNNING", "SUSPENDED", "PENDING")
+ENDED = ("COMPLETED", "FAILED")
+
+
+def network(seed: int, sites: int) -> tuple[World, World]:
+    """A network, and the same after deliveries came, went and came again."""
+    random = Random(seed)
+    before = World()
+    for number in range(sites):
+        name = f"site-{number:02}"
+        before.site(name)
+        before.partition(name, "cpu", "super")
+        before.partition(name, "gpu", "intelligent", "nvidia-h20")
+    after = before.copy()
+    for site in before.sites:
+        _tell(random, str(site["site_id"]), before, after)
+    return before, after
+
+
+def _tell(random: Random, site: str, before: World, after: World) -> None:
+    datasets = ["job_records"] * 3 + ["capacity_inventory"] * 2 + ["facility_readings"] * 2
+    for number, dataset in enumerate(random.sample(datasets, random.randint(3, len(datasets)))):
+        rows = [{"site_id": site, **row} for row in MAKERS[dataset](random)]
+        name = f"{site}-{number}"
+        delivery = Delivery(name, site, dataset, random.choice(KNOWN), tuple(rows), random.random() < 0.8)
+        becomes = random.choice(["stays", "stays", "stays", "turns", "arrives"])
+        if becomes != "arrives":
+            before.deliveries[name] = delivery
+        turned = replace(delivery, effective=not delivery.effective)
+        after.deliveries[name] = turned if becomes == "turns" else delivery
+
+
+def _instant(random: Random) -> datetime:
+    """Often on the quarter of an hour."""
+    seconds = random.randint(0, DAYS * 86_400)
+    return FIRST + timedelta(seconds=seconds - seconds % random.choice([1, 900, 3600]))
+
+
+def _seconds(random: Random) -> int:
+    return random.choice([random.randint(0, 4) * 3600, random.randint(0, 5_000), random.randint(0, 200_000)])
+
+
+def _jobs(random: Random) -> list[Row]:
+    """Records of few jobs, so that payloads of one job meet."""
+    return [_job(random) for _ in range(random.randint(1, 5))]
+
+
+def _job(random: Random) -> Row:
+    state = random.choice(STATES)
+    number = random.randint(0, 5)
+    start, elapsed = _instant(random), _seconds(random)
+    return {
+        "cluster": "c1",
+        "job_id": str(number),
+        "submit_time": FIRST + timedelta(hours=7 * number),
+        "restart_no": 0,
+        "account": "acc",
+        "state": state,
+        "partition": random.choice(["cpu", "gpu", "mystery", None]),
+        "start_time": None if state == "PENDING" else start,
+        "end_time": start + timedelta(seconds=elapsed) if state in ENDED else None,
+        "elapsed_s": elapsed if state in ENDED else random.choice([None, 0, elapsed]),
+        "cpu_cores": random.choice([0, 1, 16, 64]),
+        "accelerators": random.choice([None, 0, 1, 8]),
+        "accelerator_model": random.choice([None, "H20", "home-made"]),
+    }
+
+
+def _pools(random: Random) -> list[Row]:
+    """Statements about few pools."""
+    return [_pool(random) for _ in range(random.randint(1, 4))]
+
+
+def _pool(random: Random) -> Row:
+    cards, cores = random.choice([0, 0, 4, 16]), random.choice([0, 32, 500])
+    return {
+        "resource_pool": random.choice(["p", "q"]),
+        "model": random.choice(["nvidia-h20", "hygon-7285"]),
+        "state": random.choice(["in_service", "in_service", "down"]),
+        "valid_from": random.choice([FIRST - timedelta(days=30), _instant(random)]),
+        "compute_class": random.choice(["super", "intelligent"]),
+        "nodes": 1,
+        "devices": cards,
+        "cores": cores,
+        "sellable": random.choice([None, cards or cores]),
+        "reserved": random.choice([None, 0, (cards or cores) // 2]),
+    }
+
+
+def _readings(random: Random) -> list[Row]:
+    """A meter read every twenty minutes, with readings that fail and a reset now and then."""
+    kind = random.choice(["facility", "it"])
+    first = FIRST + timedelta(seconds=random.randint(0, 30_000))
+    readings = random.randint(1, 300)
+    failed = set(random.sample(range(300), random.choice([0, 0, 4])))
+    reset = random.choice([None, None, random.randint(0, 300)])
+    step, value = random.randint(0, 3_000_000), random.randint(0, 10**9)
+    name = f"{kind}-{random.randint(0, 1)}"
+    rows = []
+    for number in range(readings):
+        value = 0 if number == reset else value + step + number % 7
+        if number not in failed:
+            rows.append(
+                {
+                    "meter_id": name,
+                    "read_at": first + timedelta(seconds=1200 * number),
+                    "meter_kind": kind,
+                    "reading_type": "cumulative",
+                    "value": Decimal(value).scaleb(-6),
+                    "unit": "kWh",
+                }
+            )
+    return rows
+
+
+MAKERS = {"job_records": _jobs, "capacity_inventory": _pools, "facility_readings": _readings}

@@ -1,0 +1,299 @@
+"""Metering in plain Python, second by second where it can be: what utilisation and energy must say of a World.
+
+Belongs here: the rules of revisions, intervals, capacity and meters, written down a second time with loops over
+hours and days. Does not belong here: anything from the models, or SQL.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
+from math import floor
+from typing import Any
+
+from tests.dbt.world import EPOCH, Row, World
+
+HOUR, DAY, SHIFT = 3600, 86400, 28800
+RANK = {"PENDING": 0, "RUNNING": 1, "SUSPENDED": 1}
+ALIASES = {"h20": "nvidia-h20"}
+WH = {"Wh": 1, "kWh": 1000, "MWh": 1_000_000}
+Key = tuple[str, str, str]
+Level = Callable[[Key, int], list[int | None]]
+
+
+@dataclass
+class Metered:
+    """Facts by their keys. Days are numbers of Shanghai days since the epoch, instants epoch seconds."""
+
+    usage: list[tuple[Any, ...]] = field(default_factory=list)
+    hours: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
+    days: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
+    energy: dict[tuple[str, int], tuple[Any, ...]] = field(default_factory=dict)
+
+
+def seconds(at: datetime) -> int:
+    """Whole seconds since the epoch."""
+    return floor((at - EPOCH).total_seconds())
+
+
+def day_of(at: int) -> int:
+    """Number of the Shanghai day of an instant."""
+    return (at + SHIFT) // DAY
+
+
+def metered(world: World) -> Metered:
+    """What the effective deliveries of a world prove."""
+    result = Metered()
+    for site in world.sites:
+        _meter_site(world, str(site["site_id"]), result)
+        _measure_site(world, str(site["site_id"]), result)
+    return result
+
+
+def known_rows(world: World, site: str, dataset: str) -> list[Row]:
+    """The site's rows that count, each with the time when it was known."""
+    return [
+        {**row, "known_at": delivery.known_at}
+        for delivery in world.deliveries.values()
+        if delivery.effective and delivery.source_id == site and delivery.dataset == dataset
+        for row in delivery.records()
+    ]
+
+
+def standing(rows: Iterable[Row], key: tuple[str, ...], ranked: bool = False) -> list[tuple[Row, bool]]:
+    """The payloads at the top of each key, each with whether it is in conflict."""
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[name] for name in key)].append(row)
+    result = []
+    for group in groups.values():
+        order = [(RANK.get(row.get("state", ""), 2) if ranked else 0, row["known_at"]) for row in group]
+        top = [row for row, at in zip(group, order, strict=True) if at == max(order)]
+        payloads = {row["record_hash"]: row for row in top}
+        result += [(row, len(payloads) > 1) for row in payloads.values()]
+    return result
+
+
+def _meter_site(world: World, site: str, result: Metered) -> None:
+    rows = known_rows(world, site, "job_records")
+    if not rows:
+        return
+    watermark = max(min(seconds(row["known_at"]), _latest(row)) for row in rows)
+    partitions = {each["partition"]: each for each in world.partitions if each["site_id"] == site}
+    used: dict[tuple[Key, int], int] = defaultdict(int)
+    open_hours: set[tuple[Key, int]] = set()
+    conflict_days: set[int] = set()
+    first = None
+    job_key = ("site_id", "cluster", "job_id", "submit_time", "restart_no")
+    for row, conflict in standing(rows, job_key, ranked=True):
+        interval = _interval(row, watermark)
+        if interval is None:
+            continue
+        start, stop, is_open = interval
+        if not conflict:
+            first = start if first is None else min(first, start)
+        for key, units in _units(row, partitions):
+            for day in range(day_of(start), day_of(stop - 1) + 1):
+                part = max(start, day * DAY - SHIFT), min(stop, (day + 1) * DAY - SHIFT)
+                quantity = units * (part[1] - part[0])
+                result.usage.append((site, day, *key, *part, quantity, is_open, conflict))
+                if conflict:
+                    conflict_days.add(day)
+            if conflict:
+                continue
+            for hour in range(start // HOUR, (stop - 1) // HOUR + 1):
+                used[key, hour] += units * (min(stop, (hour + 1) * HOUR) - max(start, hour * HOUR))
+                if is_open:
+                    open_hours.add((key, hour))
+    if first is None or first >= watermark:
+        return
+    pools = [row for row, conflict in standing(*_inventory(world, site)) if not conflict]
+    level = cache(lambda key, at: _levels(key, at, pools))
+    changes = sorted({seconds(row["valid_from"]) for row in pools})
+    for key in {key for key, _ in used} | _capacity_keys(pools):
+        by_day: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        known_from = min((seconds(row["valid_from"]) for row in _own(pools, key)), default=None)
+        for hour in range(first // HOUR, -(-watermark // HOUR)):
+            figures = _hour(level, key, hour, used.get((key, hour), 0), changes, known_from)
+            day = day_of(hour * HOUR)
+            quality = _quality(day in conflict_days, figures, (key, hour) in open_hours)
+            result.hours[(site, hour * HOUR, *key)] = (*figures, quality)
+            by_day[day].append((*figures, quality))
+        for day, parts in by_day.items():
+            columns = list(zip(*parts, strict=True))
+            sums = [None if None in column else sum(column) for column in columns[:-1]]
+            worst = min(columns[-1], key=QUALITIES.index)
+            result.days[(site, day, *key)] = (*sums, worst)
+
+
+QUALITIES = ["conflict", "over_allocated", "capacity_unknown", "open", "measured"]
+
+
+def _quality(conflict: bool, figures: tuple[Any, ...], is_open: bool) -> str:
+    installed, _, _, idle, *_ = figures
+    marks = [conflict, idle is not None and idle < 0, installed is None, is_open, True]
+    return QUALITIES[marks.index(True)]
+
+
+def _latest(row: Row) -> int:
+    start = row.get("start_time")
+    instants = [seconds(row[name]) for name in ("submit_time", "start_time", "end_time") if row.get(name)]
+    if start and row.get("elapsed_s") is not None:
+        instants.append(seconds(start) + row["elapsed_s"])
+    return max(instants)
+
+
+def _interval(row: Row, watermark: int) -> tuple[int, int, bool] | None:
+    rank = RANK.get(row["state"], 2)
+    if not row.get("start_time") or rank == 0:
+        return None
+    start = seconds(row["start_time"])
+    stop = watermark if rank == 1 else start + row["elapsed_s"]
+    return (start, stop, rank == 1) if stop > start else None
+
+
+def _units(row: Row, partitions: dict[str, Row]) -> list[tuple[Key, int]]:
+    where = partitions.get(row.get("partition") or "", {})
+    compute_class = where.get("compute_class") or "unknown"
+    found: list[tuple[Key, int]] = []
+    if (row.get("cpu_cores") or 0) > 0:
+        found.append(((compute_class, "cpu_core", "all"), row["cpu_cores"]))
+    if (row.get("accelerators") or 0) > 0:
+        sent = row.get("accelerator_model")
+        model = ALIASES.get(sent.lower(), sent) if sent else where.get("accelerator_model")
+        found.append(((compute_class, "accelerator", model or "unknown"), row["accelerators"] * 1000))
+    return found
+
+
+def _inventory(world: World, site: str) -> tuple[list[Row], tuple[str, ...]]:
+    return known_rows(world, site, "capacity_inventory"), (
+        "site_id",
+        "resource_pool",
+        "model",
+        "state",
+        "valid_from",
+    )
+
+
+def _capacity_keys(pools: list[Row]) -> set[Key]:
+    cores = {(row["compute_class"], "cpu_core", "all") for row in pools if _ever(pools, row, "cores")}
+    return cores | {
+        (row["compute_class"], "accelerator", row["model"]) for row in pools if _ever(pools, row, "devices")
+    }
+
+
+def _ever(pools: list[Row], row: Row, what: str) -> bool:
+    """Whether the row's pool, in the row's model, has any of it at any time."""
+    return any(other[what] > 0 for other in pools if _pool(other) == _pool(row))
+
+
+def _pool(row: Row) -> tuple[str, str]:
+    return row["resource_pool"], row["model"]
+
+
+def _own(pools: list[Row], key: Key) -> list[Row]:
+    compute_class, kind, model = key
+    what = "cores" if kind == "cpu_core" else "devices"
+    return [
+        row
+        for row in pools
+        if row["compute_class"] == compute_class
+        and _ever(pools, row, what)
+        and (kind == "cpu_core" or row["model"] == model)
+    ]
+
+
+def _hour(
+    level: Level, key: Key, hour: int, allocated: int, changes: list[int], known_from: int | None
+) -> tuple[Any, ...]:
+    """Installed, down, allocated, idle, reserved, sellable unit-seconds of an hour."""
+    begin, end = hour * HOUR, (hour + 1) * HOUR
+    if known_from is None or known_from > begin:
+        return None, None, allocated, None, None, None
+    totals: list[int | None] = [0, 0, 0, 0]
+    for start, stop in pairwise([begin, *(at for at in changes if begin < at < end), end]):
+        for index, units in enumerate(level(key, changes[bisect_right(changes, start) - 1])):
+            total = totals[index]
+            totals[index] = None if total is None or units is None else total + units * (stop - start)
+    installed, down, reserved, sellable = totals
+    assert installed is not None
+    assert down is not None
+    return installed, down, allocated, installed - down - allocated, reserved, sellable
+
+
+def _levels(key: Key, at: int, pools: list[Row]) -> list[int | None]:
+    """Installed, down, reserved and sellable units at an instant."""
+    newest: dict[tuple[Any, ...], Row] = {}
+    for row in sorted(pools, key=lambda row: row["valid_from"]):
+        if seconds(row["valid_from"]) <= at:
+            newest[(*_pool(row), row["state"])] = row
+    own = [row for row in newest.values() if row in _own(pools, key)]
+    kind = key[1]
+    scale, what = (1, "cores") if kind == "cpu_core" else (1000, "devices")
+    selling = [row for row in own if row["state"] == "in_service" and _sells(pools, row) == kind]
+    levels: list[int | None] = [
+        scale * sum(row[what] for row in own),
+        scale * sum(row[what] for row in own if row["state"] == "down"),
+    ]
+    for part in ("reserved", "sellable"):
+        stated = [row.get(part) for row in selling]
+        levels.append(scale * sum(stated) if stated and None not in stated else None)  # type: ignore[arg-type]
+    return levels
+
+
+def _sells(pools: list[Row], row: Row) -> str:
+    cards = any(other["devices"] > 0 for other in pools if other["resource_pool"] == row["resource_pool"])
+    return "accelerator" if cards else "cpu_core"
+
+
+def _measure_site(world: World, site: str, result: Metered) -> None:
+    rows = standing(known_rows(world, site, "facility_readings"), ("site_id", "meter_id", "read_at"))
+    meters: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row, conflict in rows:
+        if not conflict:
+            meters[row["meter_kind"], row["meter_id"]].append(row)
+    if not meters:
+        return
+    read_on = {meter: {day_of(seconds(row["read_at"])) for row in found} for meter, found in meters.items()}
+    everything = set().union(*read_on.values())
+    for day in range(min(everything), max(everything) + 1):
+        figures = []
+        for kind in ("facility", "it"):
+            known = [
+                meter
+                for meter, days in read_on.items()
+                if meter[0] == kind and days & {day - 1, day, day + 1}
+            ]
+            parts = [_day_energy(meters[meter], day) for meter in known]
+            figures.append(
+                None if not parts or None in parts else sum(part for part in parts if part is not None)
+            )
+        result.energy[site, day] = (*figures, "incomplete" if None in figures else "measured")
+
+
+def _half_up(value: Fraction) -> int:
+    return floor(value + Fraction(1, 2))
+
+
+def _day_energy(rows: list[Row], day: int) -> int | None:
+    """Watt-hours of a meter on a day; None where intervals do not cover it."""
+    begin, end = day * DAY - SHIFT, (day + 1) * DAY - SHIFT
+    points = sorted(
+        (seconds(row["read_at"]), _half_up(Fraction(row["value"]) * WH[row["unit"]])) for row in rows
+    )
+    energy = covered = 0
+    for (t1, v1), (t2, v2) in pairwise(points):
+        start, stop = max(t1, begin), min(t2, end)
+        if stop <= start or v2 < v1 or t2 - t1 > HOUR:
+            continue
+
+        def at(instant: int, t1: int = t1, v1: int = v1, t2: int = t2, v2: int = v2) -> int:
+            return v1 + _half_up(Fraction((v2 - v1) * (instant - t1), t2 - t1))
+
+        energy += at(stop) - at(start)
+        covered += stop - start
+    return energy if covered == DAY else None
