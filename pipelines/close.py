@@ -22,7 +22,12 @@ from pipelines.files import canonical_json, sha256_text, write_json, written_asi
 from pipelines.home import Home, day_start, month_bounds
 from pipelines.warehouse import connected
 
-PERIOD_COLUMN = {"charges": "billing_period"}
+OF_PERIOD = {
+    "charges": "billing_period = $period",
+    "lineage": "table_name = 'charges' and row_key in "
+    "(select charge_id from marts.charges where billing_period = $period)",
+}
+"""Which rows of a table belong to a period, where it is not its column `period` that says so."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +122,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str, period: str) -> pa.T
     contract = load_contract(name)
     names = ", ".join(f'"{column}"' for column in contract.column_names)
     order = ", ".join(f'"{column}" nulls first' for column in [*contract.key, *contract.column_names])
-    column = PERIOD_COLUMN.get(name, "period")
-    query = f"select {names} from marts.{name} where {column} = '{period}' order by {order}"
-    return connection.sql(query).to_arrow_table().cast(contract.arrow_schema())
+    condition = OF_PERIOD.get(name, "period = $period")
+    query = f"select {names} from marts.{name} where {condition} order by {order}"
+    return connection.sql(query, params={"period": period}).to_arrow_table().cast(contract.arrow_schema())
 
 
 def _totals(tables: Mapping[str, pa.Table]) -> dict[str, int]:

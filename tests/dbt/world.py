@@ -18,7 +18,7 @@ from pipelines.inputs import SCHEMAS
 
 Row = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-CLOSED = ("metered_usage", "charges", "statement_lines", "line_splits", "journal_entries")
+CLOSED = ("metered_usage", "charges", "statement_lines", "line_splits", "journal_entries", "lineage")
 CLOSES = pa.schema(
     [(name, pa.string()) for name in ("period", "proposed_by", "approved_by", "pack_sha256", "state")]
 )
