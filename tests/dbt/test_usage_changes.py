@@ -1,7 +1,12 @@
-"""What a build computes again: only the days that new knowledge touches, and the result equals a rebuild."""
+"""What a build computes again: only the days that new knowledge touches, and the result equals a rebuild.
+
+One warehouse lives through all steps, in the order in which they are written; the tests read what each step did.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,8 +30,30 @@ FACTS = (
     "marts.capacity_statement",
     "marts.energy_daily",
 )
-Rebuild = Callable[[World], Warehouse]
 INVENTORY, FIRST_FIVE, LAST = "inventory", "first-five", "last"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a build did: days of March computed again, spans by reason, days in utilisation; and which facts differ
+    from a rebuild, None where nobody looked."""
+
+    computed: list[int]
+    spans: dict[str, tuple[int, int]]
+    held: list[int]
+    differing: list[str] | None
+
+
+STEPS: dict[str, tuple[Callable[[Site], None], bool]] = {}
+
+
+def step(change: Callable[[Site], None], compared: bool = False) -> Callable[[Site], None]:
+    """Registers what happens before the next build; `compared` with a rebuild after it."""
+    STEPS[change.__name__] = (change, compared)
+    return change
+
+
+compared_step = partial(step, compared=True)
 
 
 def network() -> World:
@@ -45,146 +72,146 @@ def network() -> World:
     world.deliver("a", "job_records", shanghai("2026-03-06 06:00"), jobs[:5], FIRST_FIVE)
     world.deliver("a", "job_records", shanghai("2026-03-11 06:00"), jobs[5:9])
     world.deliver("a", "job_records", shanghai("2026-03-11 06:00"), [jobs[9], runs], LAST)
-    world.deliver(
-        "a", "capacity_inventory", shanghai("2026-03-01 00:00"), [site.stated("2026-01-01 00:00")], INVENTORY
-    )
+    statement = site.stated("2026-01-01 00:00")
+    world.deliver("a", "capacity_inventory", shanghai("2026-03-01 00:00"), [statement], INVENTORY)
     site.meter("2026-03-02 00:00", [number * 10 for number in range(200)])
-    world.deliver(
-        "network-ops", "tenant_accounts", shanghai("2026-03-01 00:00"), [account("t1", date(2026, 1, 1))]
-    )
+    maps(site, "t1", date(2026, 1, 1), known="2026-03-01 00:00")
     return world
 
 
-def account(tenant: str, since: date) -> dict[str, object]:
-    """A row of tenant_accounts."""
-    return {"site_id": "a", "account": "acc", "valid_from": since, "tenant_id": tenant, "valid_to": None}
+def maps(site: Site, tenant: str, since: date, known: str) -> None:
+    """A delivery of one row of tenant_accounts."""
+    row = {"site_id": "a", "account": "acc", "valid_from": since, "tenant_id": tenant, "valid_to": None}
+    site.world.deliver("network-ops", "tenant_accounts", shanghai(known), [row])
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    built = Warehouse(tmp_path_factory.mktemp("changes"), SELECT)
-    built.build(network())
-    return built
+def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
+    """What each step did, by its name."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("changes"), SELECT)
+    world = network()
+    warehouse.build(world)
+    found = {}
+    for name, (change, compared) in STEPS.items():
+        world = world.copy()
+        change(Site(world, "a", new=False))
+        warehouse.build(world)
+        spans = warehouse.rows("intermediate.int_changed_spans")
+        found[name] = Step(
+            computed=[row["day"].day for row in warehouse.rows("intermediate.int_changed_days")],
+            spans={row["reason"]: (row["first_day"].day, row["last_day"].day) for row in spans},
+            held=sorted({row["day"].day for row in warehouse.rows("marts.utilisation_daily")}),
+            differing=_differing(warehouse, world, tmp_path_factory.mktemp(name)) if compared else None,
+        )
+    return found
 
 
-@pytest.fixture(scope="module")
-def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Rebuild:
-    """Builds a world from nothing."""
-
-    def build(world: World) -> Warehouse:
-        fresh = Warehouse(tmp_path_factory.mktemp("rebuilt"), SELECT)
-        fresh.build(world)
-        return fresh
-
-    return build
+def _differing(warehouse: Warehouse, world: World, folder: Path) -> list[str]:
+    fresh = Warehouse(folder, SELECT)
+    fresh.build(world)
+    return [table for table in FACTS if warehouse.rows(table) != fresh.rows(table)]
 
 
-def changed_days(warehouse: Warehouse) -> list[int]:
-    """Days of March that the last build computed again."""
-    return [row["day"].day for row in warehouse.rows("intermediate.int_changed_days")]
-
-
-def assert_same(warehouse: Warehouse, fresh: Warehouse) -> None:
-    """All facts are equal, row by row."""
-    for table in FACTS:
-        assert warehouse.rows(table) == fresh.rows(table), table
-
-
-def next_world(warehouse: Warehouse) -> Site:
-    """The site in a world that so far is the one built last."""
-    assert warehouse.world is not None
-    return Site(warehouse.world.copy(), "a", new=False)
-
-
-def test_the_same_inventory_and_accounts_sent_again_change_no_day(warehouse: Warehouse) -> None:
-    site = next_world(warehouse)
+@step
+def inventory_and_accounts_are_sent_again(site: Site) -> None:
     site.pool("2026-01-01 00:00", known="2026-03-11 07:00")
-    site.world.deliver(
-        "network-ops", "tenant_accounts", shanghai("2026-03-11 07:00"), [account("t1", date(2026, 1, 1))]
-    )
-    warehouse.build(site.world)
-    assert changed_days(warehouse) == []
+    maps(site, "t1", date(2026, 1, 1), known="2026-03-11 07:00")
 
 
-def test_a_late_job_is_computed_on_its_two_days_and_nothing_else(warehouse: Warehouse) -> None:
+def test_what_was_known_and_is_sent_again_changes_no_day(story: dict[str, Step]) -> None:
+    assert story["inventory_and_accounts_are_sent_again"].computed == []
+
+
+@step
+def a_job_comes_late(site: Site) -> None:
     # with cards that nobody knew of: their hours appear in all of the horizon, without computing usage again
-    site = next_world(warehouse)
     late = {"job": "late", "submit_time": shanghai("2026-03-03 09:00"), "cards": 1}
     site.job("2026-03-03 22:00", hours=5, known="2026-03-11 08:00", **late)
-    warehouse.build(site.world)
-    assert changed_days(warehouse) == [3, 4]
 
 
-def test_days_that_became_empty_vanish_and_the_horizon_shrinks(
-    warehouse: Warehouse, rebuilt: Rebuild
-) -> None:
-    site = next_world(warehouse)
+def test_a_late_job_is_computed_on_its_two_days_and_nothing_else(story: dict[str, Step]) -> None:
+    assert story["a_job_comes_late"].computed == [3, 4]
+
+
+@compared_step
+def deliveries_are_withdrawn(site: Site) -> None:
     site.world.withdraw(FIRST_FIVE)
     site.world.withdraw(LAST)
-    warehouse.build(site.world)
-    # days 1 to 5 lost their jobs, 10 its job, 9 and 10 the running one
-    assert changed_days(warehouse) == [1, 2, 3, 4, 5, 9, 10]
-    days = {row["day"].day for row in warehouse.rows("marts.utilisation_daily")}
-    assert days == {3, 4, 5, 6, 7, 8, 9}
-    assert_same(warehouse, rebuilt(site.world))
 
 
-def test_a_running_job_grows_with_the_watermark_and_then_ends(warehouse: Warehouse, rebuilt: Rebuild) -> None:
-    site = next_world(warehouse)
+def test_days_that_became_empty_vanish_and_the_horizon_shrinks(story: dict[str, Step]) -> None:
+    # days 1 to 5 lost their jobs, 10 its job, 9 and 10 the running one; the late job keeps the 3rd
+    assert story["deliveries_are_withdrawn"].computed == [1, 2, 3, 4, 5, 9, 10]
+    assert story["deliveries_are_withdrawn"].held == [3, 4, 5, 6, 7, 8, 9]
+    assert story["deliveries_are_withdrawn"].differing == []
+
+
+@step
+def a_job_runs_on(site: Site) -> None:
     site.world.deliveries[LAST] = network().deliveries[LAST]
     site.job("2026-03-12 10:00", hours=1, job="12", known="2026-03-13 06:00")
-    warehouse.build(site.world)
-    # the running job's days, and from the old watermark, noon of the 9th, to the new one
-    assert changed_days(warehouse) == [9, 10, 11, 12]
 
+
+def test_a_running_job_grows_with_the_watermark(story: dict[str, Step]) -> None:
+    # the running job's days, and from the old watermark, noon of the 9th, to the new one
+    assert story["a_job_runs_on"].computed == [9, 10, 11, 12]
+
+
+@compared_step
+def the_running_job_ended(site: Site) -> None:
     ended = {"job": "runs", "submit_time": shanghai("2026-03-09 09:00")}
     site.job("2026-03-09 20:00", hours=5, known="2026-03-14 06:00", **ended)
-    warehouse.build(site.world)
-    assert changed_days(warehouse) == [9, 10, 11, 12]
-    assert_same(warehouse, rebuilt(site.world))
 
 
-def test_knowledge_by_dates_counts_from_its_first_day_and_a_reading_for_its_neighbours(
-    warehouse: Warehouse,
-) -> None:
-    site = next_world(warehouse)
-    site.world.deliver(
-        "network-ops", "tenant_accounts", shanghai("2026-03-14 07:00"), [account("t2", date(2026, 3, 11))]
-    )
+def test_the_days_on_which_an_ended_job_was_thought_to_run_are_computed_again(story: dict[str, Step]) -> None:
+    assert story["the_running_job_ended"].computed == [9, 10, 11, 12]
+    assert story["the_running_job_ended"].differing == []
+
+
+@step
+def reference_data_and_a_reading_change(site: Site) -> None:
+    maps(site, "t2", date(2026, 3, 11), known="2026-03-14 07:00")
     site.send(
         site.reading(shanghai("2026-03-04 10:10"), 1205),
         dataset="facility_readings",
         known="2026-03-14 08:00",
     )
     site.pool("2026-03-08 12:00", cores=50, known="2026-03-14 09:00")
-    warehouse.build(site.world)
-    spans = {
-        row["reason"]: (row["first_day"].day, row["last_day"].day)
-        for row in warehouse.rows("intermediate.int_changed_spans")
-    }
-    assert spans == {"tenant_accounts": (11, 12), "facility_readings": (3, 5), "capacity_inventory": (8, 12)}
 
 
-def test_an_old_statement_that_arrives_again_turns_back_what_counts(
-    warehouse: Warehouse, rebuilt: Rebuild
+def test_dated_knowledge_counts_from_its_first_day_and_a_reading_for_its_neighbours(
+    story: dict[str, Step],
 ) -> None:
-    site = next_world(warehouse)
-    site.pool("2026-01-01 00:00", cores=70, known="2026-03-14 10:00")
-    warehouse.build(site.world)
-    assert changed_days(warehouse) == list(range(3, 13))
+    assert story["reference_data_and_a_reading_change"].spans == {
+        "tenant_accounts": (11, 12),
+        "facility_readings": (3, 5),
+        "capacity_inventory": (8, 12),
+    }
 
-    # its payload was known before, but counts otherwise; the first delivery of it is withdrawn, which changes nothing
+
+@step
+def the_inventory_is_corrected(site: Site) -> None:
+    site.pool("2026-01-01 00:00", cores=70, known="2026-03-14 10:00")
+
+
+@compared_step
+def the_old_inventory_arrives_again(site: Site) -> None:
+    # its first delivery is withdrawn too, which changes nothing more
     site.pool("2026-01-01 00:00", known="2026-03-14 11:00")
     site.world.withdraw(INVENTORY)
-    warehouse.build(site.world)
-    assert changed_days(warehouse) == list(range(3, 13))
-    assert_same(warehouse, rebuilt(site.world))
 
 
-def test_forced_days_are_computed_again(warehouse: Warehouse) -> None:
-    assert warehouse.world is not None
-    warehouse.build(warehouse.world, forced=(date(2026, 3, 5), date(2026, 3, 6)))
-    assert changed_days(warehouse) == [5, 6]
+def test_an_old_statement_that_arrives_again_turns_back_what_counts(story: dict[str, Step]) -> None:
+    assert story["the_inventory_is_corrected"].computed == list(range(3, 13))
+    assert story["the_old_inventory_arrives_again"].computed == list(range(3, 13))
+    assert story["the_old_inventory_arrives_again"].differing == []
+
+
+def test_forced_days_are_computed_again(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path, "+int_changed_days")
+    warehouse.build(network())
+    warehouse.build(network(), forced=(date(2026, 3, 5), date(2026, 3, 6)))
+    assert [row["day"].day for row in warehouse.rows("intermediate.int_changed_days")] == [5, 6]
 
 
 def test_a_build_as_known_at_an_instant_does_not_see_what_a_replay_released_later(tmp_path: Path) -> None:
