@@ -40,8 +40,8 @@ def write_sacct(path: Path, rows: int) -> None:
             elapsed, cores = 60 + n * 7919 % 30_000, 1 + n % 64
             begin, end = submit + timedelta(seconds=90), submit + timedelta(seconds=90 + elapsed)
             out.write(
-                f"{n}|main|{submit.isoformat()}|{begin.isoformat()}|{end.isoformat()}|{elapsed}|COMPLETED|"
-                f"acct{n % 300}|u{n % 900}|cpu|normal|1|{cores}|billing={cores},cpu={cores},mem=4G,node=1|job {n % 50}\n"
+                f"{n}|main|{submit.isoformat()}|{begin.isoformat()}|{end.isoformat()}|{elapsed}|"
+                f"COMPLETED|acct{n % 300}|u{n % 900}|cpu|normal|1|{cores}|billing={cores},cpu={cores},mem=4G,node=1|job {n % 50}\n"
             )
 
 
