@@ -39,10 +39,9 @@ def write_sacct(path: Path, rows: int) -> None:
             submit = START + timedelta(seconds=n * 2_592_000 // rows)
             elapsed, cores = 60 + n * 7919 % 30_000, 1 + n % 64
             begin, end = submit + timedelta(seconds=90), submit + timedelta(seconds=90 + elapsed)
-            out.write(
-                f"{n}|main|{submit.isoformat()}|{begin.isoformat()}|{end.isoformat()}|{elapsed}|"
-                f"COMPLETED|acct{n % 300}|u{n % 900}|cpu|normal|1|{cores}|billing={cores},cpu={cores},mem=4G,node=1|job {n % 50}\n"
-            )
+            times = f"{submit.isoformat()}|{begin.isoformat()}|{end.isoformat()}|{elapsed}"
+            size = f"cpu|normal|1|{cores}|billing={cores},cpu={cores},mem=4G,node=1"
+            out.write(f"{n}|main|{times}|COMPLETED|acct{n % 300}|u{n % 900}|{size}|job {n % 50}\n")
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
