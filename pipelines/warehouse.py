@@ -142,7 +142,10 @@ def write_table(path: Path, table: pa.Table) -> None:
 
 
 def register(target: Target, sources: Mapping[str, Mapping[str, Sequence[Path]]]) -> None:
-    """Registers, per schema and table, a view over Parquet files. Each table has one file at least, for its types."""
+    """Registers, per schema and table, a view over Parquet files; each table has one file at least, for its types.
+
+    Files of an earlier minor version of a contract lack its newer columns, which are NULL then.
+    """
     with connected(target) as connection:
         for schema, tables in sources.items():
             connection.execute(f"create schema if not exists {schema}")
@@ -150,5 +153,5 @@ def register(target: Target, sources: Mapping[str, Mapping[str, Sequence[Path]]]
                 files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
                 connection.execute(
                     f'create or replace view {schema}."{name}" as '
-                    f"select * from read_parquet([{files}], hive_partitioning = false)"
+                    f"select * from read_parquet([{files}], hive_partitioning = false, union_by_name = true)"
                 )
