@@ -35,6 +35,8 @@ BITS = 63
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RAW = "raw:"
 _CARRIED = ("_row", "_raw")
+_WHOLE = ("record.", "file.")
+"""Rules of a format that are about all columns of a row at once: none of them could be read."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,8 @@ class _Sent:
 
     def unread(self, name: str) -> pl.Expr:
         """True where something was sent in the column that could not be read."""
-        parts = [pl.col(f"!{flag}").fill_null(False) for flag in self.flags if flag.startswith(f"{name}.")]
+        about = (f"{name}.", *_WHOLE)
+        parts = [pl.col(f"!{flag}").fill_null(False) for flag in self.flags if flag.startswith(about)]
         if name in self.types:
             parts.append(pl.col(name).is_null() & ~self.nothing(name))
         return pl.any_horizontal(parts) if parts else pl.lit(False)

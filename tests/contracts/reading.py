@@ -96,6 +96,8 @@ def _columns(contract: Contract, row: Row, flagged: set[str]) -> tuple[dict[str,
     """The row's values, the column rules that it breaks, and the columns that could not be read."""
     values, broken = {}, set()
     unread = {rule.split(".")[0] for rule in flagged}
+    if unread & {"record", "file"}:
+        unread |= {*contract.column_names}
     for column in contract.columns:
         try:
             values[column.name] = value_of(column, row.get(column.name))

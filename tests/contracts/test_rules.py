@@ -179,12 +179,30 @@ def test_a_clock_change_labels_a_job_and_does_not_reject_it():
     assert "row." not in row["rules"]
 
 
+@pytest.mark.parametrize("rule", ["record.fields", "file.cut"])
+def test_a_record_whose_structure_is_broken_has_that_one_reason(rule):
+    frame = pl.DataFrame({"_row": [1, 2], f"!{rule}": [True, False], "site_id": [None, "nscc-zz"]})
+    rules = broken_column(
+        apply_rules(frame, load_contract("job_records"), [rule]), load_contract("job_records"), [rule]
+    )
+    assert rules[0] == rule
+    assert "job_id.required" in rules[1]
+
+
+def test_a_column_that_could_not_be_read_leaves_the_others_to_their_own_reasons():
+    frame = pl.DataFrame({"_row": [1], "!submit_time.unreadable": [True]})
+    contract, extra = load_contract("job_records"), ["submit_time.unreadable"]
+    names = broken_column(apply_rules(frame, contract, extra), contract, extra)[0].split(",")
+    assert "submit_time.required" not in names
+    assert {"job_id.required", "submit_time.unreadable"} <= {*names}
+
+
 def test_more_rules_than_bits_go_into_a_second_mask():
     contract = load_contract("cloud_charges")
     extra = tuple(f"record.r{number}" for number in range(40))
     judged = apply_rules(pl.DataFrame({"_row": [1], "!record.r39": [True]}), contract, extra)
     assert mask_columns(contract, extra) == ("_broken", "_broken_1")
-    assert broken_column(judged, contract, extra)[0].endswith(",record.r39")
+    assert broken_column(judged, contract, extra)[0] == "record.r39"
     assert judged.select(is_broken(contract, extra)).item()
     with pytest.raises(ValueError, match="2 masks"):
         broken_names(judged["_broken"][0], contract, extra)
