@@ -2,12 +2,20 @@
 
 import csv
 import json
+import math
 import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.errors import Finding
 from pipelines.home import Home
 from pipelines.roles import ROLES, Role
+
+if TYPE_CHECKING:
+    import duckdb
+
+BATCH = 10_000
 
 
 @click.command(
@@ -26,22 +34,45 @@ def sql(query: str | None, role: str, region: str | None, tenant: str | None, sh
 
     A role shapes the session; it is no protection against somebody who can read the files themselves.
     """
-    from pipelines.ask import ask, overview, session
+    from pipelines.ask import ask, explained, overview, session
 
     connection = session(Home.from_environment(), Role(role, region, tenant))
     text = query if query is not None else ("" if sys.stdin.isatty() else sys.stdin.read())
     relation = ask(connection, text) if text.strip() else overview(connection)
-    if shape == "table":
-        click.echo(str(relation.limit(1000)).rstrip())
-        return
-    columns, rows = relation.columns, relation.fetchall()
-    if shape == "json":
-        click.echo(
-            json.dumps(
-                [dict(zip(columns, row, strict=True)) for row in rows], default=str, ensure_ascii=False
-            )
-        )
-        return
+    with explained(connection):
+        {"table": _as_table, "csv": _as_csv, "json": _as_json}[shape](relation)
+
+
+def _as_table(relation: "duckdb.DuckDBPyRelation") -> None:
+    click.echo(str(relation).rstrip())
+
+
+def _as_csv(relation: "duckdb.DuckDBPyRelation") -> None:
+    """Unknown values are empty cells."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
+    rows = relation.fetchmany(BATCH)
+    writer.writerow(relation.columns)
+    while rows:
+        writer.writerows(rows)
+        rows = relation.fetchmany(BATCH)
+
+
+def _as_json(relation: "duckdb.DuckDBPyRelation") -> None:
+    """A list of objects. Exact decimals, days and times are texts; unknown values and NaN are null."""
+    columns = relation.columns
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise Finding(f"Two columns are called {', '.join(twice)}: name them apart with `as` to get JSON.")
+    rows = [dict(zip(columns, map(json_value, row), strict=True)) for row in relation.fetchall()]
+    click.echo(json.dumps(rows, ensure_ascii=False, allow_nan=False))
+
+
+def json_value(value: Any) -> Any:
+    """A value of a result as JSON can hold it."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): json_value(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_value(each) for each in value]
+    return value if value is None or isinstance(value, str | int) else str(value)
