@@ -4,13 +4,15 @@ A file still being written is not taken: names that begin with a dot or end in `
 file whose size or time changed within the settling seconds. What cannot be a delivery stays where it is, with a reason.
 """
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.errors import Finding, WrongUse
+from data_contracts.contract import load_contracts
+from pipelines.errors import WrongUse
 from pipelines.home import Home
 from pipelines.landing import Event, receive
 from pipelines.sites_config import Source
@@ -36,11 +38,18 @@ def waiting(home: Home, sources: Mapping[str, Source], now: float | None = None)
     for path in sorted(home.inbox.glob("*/*/**/*")):
         if not path.is_file() or path.name.startswith(".") or path.name.endswith(UNFINISHED):
             continue
-        if moment - path.stat().st_mtime < SETTLING_SECONDS:
+        if abs(moment - path.stat().st_mtime) < SETTLING_SECONDS:
             continue
         source_id, dataset = path.relative_to(home.inbox).parts[:2]
-        found.append(Arrival(path, source_id, dataset, _objection(sources, source_id, dataset)))
+        reason = _link(home, path) or _objection(sources, source_id, dataset)
+        found.append(Arrival(path, source_id, dataset, reason))
     return found
+
+
+def _link(home: Home, path: Path) -> str | None:
+    """Why a file reached through a link is refused: what lies outside their own folder is not theirs to send."""
+    below = [path, *path.parents[: len(path.relative_to(home.inbox).parts) - 2]]
+    return "it is, or lies behind, a symbolic link" if any(each.is_symlink() for each in below) else None
 
 
 def _objection(sources: Mapping[str, Source], source_id: str, dataset: str) -> str | None:
@@ -67,6 +76,7 @@ def take(
             continue
         feed = sources[arrival.source_id].feed(arrival.dataset)
         assert feed is not None
+        before = arrival.path.stat()
         event, _ = receive(
             home,
             arrival.path,
@@ -76,9 +86,33 @@ def take(
             options=feed.options,
             received_at=received_at,
         )
-        arrival.path.unlink()
         taken.append(event)
+        if _unchanged(arrival.path, before):
+            arrival.path.unlink()
     return taken, left
+
+
+def _unchanged(path: Path, before: os.stat_result) -> bool:
+    """Whether nobody wrote to a file while it was taken; else it stays and is landed again, whole."""
+    after = path.stat()
+    return (after.st_size, after.st_mtime_ns, after.st_ino) == (
+        before.st_size,
+        before.st_mtime_ns,
+        before.st_ino,
+    )
+
+
+def require_source(sources: Mapping[str, Source], source_id: str) -> None:
+    """Raises WrongUse unless the source is configured."""
+    if source_id not in sources:
+        raise WrongUse(f"There is no source '{source_id}'. Sources: {', '.join(sorted(sources))}.")
+
+
+def require_dataset(dataset: str) -> None:
+    """Raises WrongUse unless it is a dataset that can be sent."""
+    inputs = [contract.name for contract in load_contracts("input")]
+    if dataset not in inputs:
+        raise WrongUse(f"There is no dataset '{dataset}'. Datasets: {', '.join(inputs)}.")
 
 
 def choose_format(
@@ -86,10 +120,9 @@ def choose_format(
 ) -> tuple[str, Mapping[str, str]]:
     """The format and options of a delivery: as named, else as the source's feed says.
 
-    Raises Finding for an unknown source, WrongUse where no format is named or configured.
+    Raises WrongUse for an unknown source and where no format is named or configured.
     """
-    if source_id not in sources:
-        raise Finding(f"There is no source '{source_id}'. Known: {', '.join(sorted(sources))}.")
+    require_source(sources, source_id)
     feed = sources[source_id].feed(dataset)
     if format_name is None and feed is None:
         raise WrongUse(f"{source_id} has no feed of {dataset} in its configuration: say --format.")

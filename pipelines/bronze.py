@@ -18,7 +18,7 @@ from data_contracts.contract import Contract, load_contract
 from pipelines.bronze_files import BronzeFile, RowWriter, drop_and_split, quarantine_schema
 from pipelines.conform import Origin, conform, empty_accepted, rule_counts
 from pipelines.effective import LandingState
-from pipelines.files import remove_leftovers, sha256_file, write_json
+from pipelines.files import alone, remove_leftovers, sha256_file, write_json
 from pipelines.formats import FORMATS
 from pipelines.formats.base import ReadContext, Tally, Unreadable
 from pipelines.home import Home, business_day
@@ -62,7 +62,9 @@ def ingest(home: Home, state: LandingState, source: Source) -> Ingest:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     tally, rules = _read_into(home, state, source, contract, work)
-    released = {row: n for n, replay in enumerate(state.replays, start=1) for row in replay.rows}
+    released: dict[int, int] = {}
+    for number, replay in enumerate(state.replays, start=1):
+        released.update({row: number for row in replay.rows if row not in released})
     files, duplicates = drop_and_split(work / "accepted.parquet", work, released)
     result = _settle(home, work, state, contract, tally, rules, files, duplicates)
     shutil.rmtree(work)
@@ -257,8 +259,11 @@ def tidy(home: Home) -> None:
     Only the holder of the lake's lock may call it.
     """
     shutil.rmtree(home.bronze / "_work", ignore_errors=True)
-    for folder in (home.bronze, home.quarantine, home.objects, home.log):
+    for folder in (home.bronze, home.quarantine):
         remove_leftovers(folder)
+    with alone(home.locks / "landing") as nobody_lands:
+        for folder in (home.objects, home.log) if nobody_lands else ():
+            remove_leftovers(folder)
     tallies = [each for path in home.stats.glob("*.json") if (each := read_ingest(home, path.stem))]
     named = {home.bronze / file.path for each in tallies for file in each.files}
     named |= {home.quarantine / each.quarantine.path for each in tallies if each.quarantine}

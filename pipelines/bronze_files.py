@@ -62,9 +62,9 @@ def drop_and_split(path: Path, work: Path, released: Mapping[int, int]) -> tuple
 
     `released` says of a landing_row by which replay (1, 2, …) it was released; all others belong to file 0, which
     always exists. Returns the files by number and how many duplicates were dropped. Of rows with one record_hash the
-    first as sent is kept.
+    first known is kept, and of these the first as sent: a replay takes nothing from what was known before it.
     """
-    duplicates = _duplicate_rows(path)
+    duplicates = _duplicate_rows(path, released)
     if not duplicates and not released:
         return {0: path}, 0
     schema = pq.read_schema(path)
@@ -86,13 +86,14 @@ def drop_and_split(path: Path, work: Path, released: Mapping[int, int]) -> tuple
     )
 
 
-def _duplicate_rows(path: Path) -> list[int]:
-    """The landing rows that repeat an earlier record of the same file."""
+def _duplicate_rows(path: Path, released: Mapping[int, int]) -> list[int]:
+    """The landing rows that repeat a record of the same file known or sent before them."""
     rows = pl.scan_parquet(path)
     keys = rows.select("landing_row", pl.col("record_hash").hash().alias("key")).collect()
     if keys["key"].n_unique() == keys.height:
         return []
     suspects = keys.filter(keys["key"].is_duplicated())["landing_row"].implode()
     found = rows.filter(pl.col("landing_row").is_in(suspects)).select("landing_row", "record_hash").collect()
-    repeats = found.sort("landing_row").filter(~pl.col("record_hash").is_first_distinct())
+    number = pl.col("landing_row").replace_strict(dict(released), default=0, return_dtype=pl.Int64)
+    repeats = found.sort(number, "landing_row").filter(~pl.col("record_hash").is_first_distinct())
     return repeats["landing_row"].to_list()

@@ -3,16 +3,16 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from data_contracts.contract import Contract, load_contract
-from data_contracts.rules import rule_text
 from pipelines.bronze import Ingest, read_ingest
 from pipelines.certificates import Certificate, DeliveryFacts, certify
 from pipelines.files import sha256_text
-from pipelines.formats import FORMATS
 from pipelines.home import Home, business_day
 from pipelines.landing import read_events
 from pipelines.lateness import due_at
+from pipelines.quarantine import meaning
 from pipelines.sites_config import Source
 
 
@@ -31,6 +31,22 @@ def certified(home: Home, source_id: str, dataset: str) -> set[tuple[str, str]]:
     for path in (home.outbox / source_id / "certificates" / dataset).glob("*.json"):
         for each in json.loads(path.read_text(encoding="utf-8"))["deliveries"]:
             found.add((each["landing_id"], each["files"][0]["sha256"]))
+    return found
+
+
+def verdicts(home: Home, dataset: str) -> dict[tuple[str, str], tuple[str, Path]]:
+    """The verdict and the page of each certified delivery: landing_id and sha256 as in `certified`.
+
+    Where several certificates name a delivery, the worst verdict stands.
+    """
+    worst = ("green", "amber", "red")
+    found: dict[tuple[str, str], tuple[str, Path]] = {}
+    for path in sorted(home.outbox.glob(f"*/certificates/{dataset}/*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        for each in document["deliveries"]:
+            key = (each["landing_id"], each["files"][0]["sha256"])
+            if key not in found or worst.index(found[key][0]) < worst.index(document["verdict"]):
+                found[key] = (document["verdict"], path.with_suffix(".html"))
     return found
 
 
@@ -96,8 +112,7 @@ def facts_of(
     tally: Ingest, contract: Contract, source: Source | None, names: tuple[str, ...]
 ) -> DeliveryFacts:
     """What a certificate holds a delivery against."""
-    known = FORMATS[tally.format].rules if tally.format in FORMATS else {}
-    reasons = {rule: rule_text(contract, rule, known) for rule in tally.rules}
+    reasons = {rule: meaning(contract, tally.format, rule) for rule in tally.rules}
     return DeliveryFacts.of(tally, names=names, reasons=reasons, due_at=due_at(tally, source))
 
 

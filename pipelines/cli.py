@@ -3,12 +3,16 @@
 Exit status: 0 done, 1 findings, 2 wrong use. Commands live in `pipelines.commands`, each loaded when it is asked for.
 """
 
+import os
 import sys
+import traceback
+from datetime import UTC, datetime
 from importlib import import_module
 
 import click
 
 from pipelines.errors import Finding, WrongUse
+from pipelines.home import Home
 
 COMMANDS = {
     "run": "Simulate a month of the network and take it all the way to a closed, published month.",
@@ -61,15 +65,44 @@ def main() -> None:
     """The entry point: findings end with status 1, wrong use with 2, each in one sentence."""
     try:
         sys.exit(suanzhang.main(standalone_mode=False) or 0)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(2)
+    except click.ClickException as error:
+        _end(_misuse(error), 2)
     except click.Abort:
-        click.echo("Stopped.", err=True)
-        sys.exit(1)
+        _end("Stopped.", 1)
     except Finding as finding:
-        click.echo(f"suanzhang: {finding}", err=True)
-        sys.exit(1)
+        _end(str(finding), 1)
     except WrongUse as misuse:
-        click.echo(f"suanzhang: {misuse}", err=True)
-        sys.exit(2)
+        _end(str(misuse), 2)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _end(f"{where}{error.strerror or error}. Details: {_log(error)}", 1)
+    except Exception as error:
+        _end(f"This is a bug, not your doing: {type(error).__name__}. Details: {_log(error)}", 1)
+
+
+def _end(sentence: str, status: int) -> None:
+    click.echo(f"suanzhang: {sentence}", err=True)
+    sys.exit(status)
+
+
+def _misuse(error: click.ClickException) -> str:
+    """What was wrong with the command line, and where its help is."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "suanzhang"
+    return f"{' '.join(error.format_message().split())} See `{path} --help`."
+
+
+def _log(error: Exception) -> str:
+    """Writes the traceback of an unexpected error to the home's logs; returns where, or why it could not."""
+    text = "".join(traceback.format_exception(error))
+    folder = Home.from_environment().logs
+    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{' '.join(sys.argv)}\n{text}", encoding="utf-8", errors="backslashreplace")
+    except OSError as unwritable:
+        return f"(no log could be written: {unwritable.strerror}) {traceback.format_exception_only(error)[-1].strip()}"
+    return str(path)

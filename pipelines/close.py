@@ -81,14 +81,14 @@ def close(plan: Plan, period: str, proposed_by: str, approved_by: str, at: datet
     Raises WrongUse unless two different people close it, Finding with all that blocks it.
     """
     home = plan.target.home
-    try:
-        month_bounds(period)
-    except ValueError as error:
-        raise WrongUse(f"'{period}' is no billing period: write YYYY-MM, like 2026-10.") from error
+    month_bounds(period)
+    proposed_by, approved_by = " ".join(proposed_by.split()), " ".join(approved_by.split())
+    if not proposed_by or not approved_by:
+        raise WrongUse("A close needs two people: --propose-as and --approve-as each name one.")
     with ledger.locked(home):
         done = ledger.closes(home).get(period)
         if done is None:
-            if proposed_by == approved_by:
+            if proposed_by.casefold() == approved_by.casefold():
                 raise WrongUse("A close needs two people: --propose-as and --approve-as name the same one.")
             against = blockers(plan, period)
             if against:

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from data_contracts.contract import contract_names, load_contract
-from pipelines.arrivals import choose_format
+from pipelines.arrivals import choose_format, require_dataset
 from pipelines.bronze import Ingest, read_ingest
 from pipelines.errors import Finding, WrongUse
+from pipelines.files import plain
 from pipelines.formats import FORMATS
 from pipelines.home import Home
 from pipelines.lake import refresh
@@ -47,7 +47,7 @@ class Delivered:
         tally = self.ingest
         aside = ", ".join(f"{count:,} {name}" for name, count in tally.set_aside.items())
         lines = [
-            f"{self.receipt.name}: landing {tally.landing_id}"
+            f"{plain(self.receipt.name)}: landing {tally.landing_id}"
             + ("" if self.new else " (this receipt was known)"),
             f"  {tally.rows_in:,} rows in = {tally.accepted:,} accepted + {tally.quarantined:,} quarantined "
             f"+ {tally.duplicates:,} duplicates" + (f"; set aside: {aside}" if aside else ""),
@@ -69,10 +69,11 @@ def deliver(
     received_at: datetime,
     replaces: str | None = None,
 ) -> Delivered:
-    """Lands a file and reads it. Raises WrongUse for a dataset or format that does not exist, Finding otherwise."""
-    inputs = [name for name in contract_names() if load_contract(name).kind == "input"]
-    if dataset not in inputs:
-        raise WrongUse(f"There is no dataset '{dataset}'. Datasets: {', '.join(inputs)}.")
+    """Lands a file and reads it.
+
+    Raises WrongUse for a source, dataset, format or option that does not exist, Finding otherwise.
+    """
+    require_dataset(dataset)
     sources = load_sources()
     chosen, configured = choose_format(sources, source_id, dataset, format_name)
     if chosen not in FORMATS or dataset not in FORMATS[chosen].datasets:

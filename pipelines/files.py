@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, hashing them, and locking. No knowledge of what they hold."""
+"""Writing files whole or not at all, hashing, locking, texts safe to show. No knowledge of what files hold."""
 
 import fcntl
 import hashlib
@@ -27,6 +27,11 @@ def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def plain(text: str) -> str:
+    """A sender's text for a terminal: control characters, which could steer it, are written out."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 @contextmanager
@@ -78,6 +83,28 @@ def remove_leftovers(folder: Path) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
         else:
             leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def shared(path: Path) -> Iterator[None]:
+    """Holds a lock on `path` together with others, so that whoever wants it `alone` has to come back later."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as stream:
+        fcntl.flock(stream, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Tells whether nobody else holds `path`, and if so holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 @contextmanager

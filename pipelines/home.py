@@ -1,11 +1,15 @@
 """Where things are under `SUANZHANG_HOME`. Paths only: nothing here reads or writes."""
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pipelines.errors import WrongUse
+
+PERIOD = re.compile(r"(20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 """Billing periods, business days and received days are days of this zone (domain.md)."""
 
@@ -18,8 +22,11 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> "Home":
-        """The home that `SUANZHANG_HOME` names, by default `./var`."""
-        return cls(Path(os.environ.get("SUANZHANG_HOME") or "var").absolute())
+        """The home that `SUANZHANG_HOME` names, by default `./var`. Raises WrongUse for a path that is a pattern."""
+        root = Path(os.environ.get("SUANZHANG_HOME") or "var").absolute()
+        if set(str(root)) & set("*?[]"):
+            raise WrongUse(f"SUANZHANG_HOME is {root}: choose a path without * ? [ ].")
+        return cls(root)
 
     @property
     def inbox(self) -> Path:
@@ -70,6 +77,10 @@ class Home:
         return self.root / "simulated"
 
     @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
     def locks(self) -> Path:
         return self.root / "locks"
 
@@ -94,6 +105,8 @@ def days_between(first: date, last: date) -> list[date]:
 
 
 def month_bounds(period: str) -> tuple[date, date]:
-    """First day of the billing period `YYYY-MM` and first day of the next. Raises ValueError on any other text."""
-    first = datetime.strptime(period, "%Y-%m").replace(tzinfo=BUSINESS_ZONE).date()
+    """First day of the billing period `YYYY-MM` and first day of the next. Raises WrongUse on any other text."""
+    if not PERIOD.fullmatch(period):
+        raise WrongUse(f"'{period}' is no billing period: write YYYY-MM, like 2026-10.")
+    first = date(int(period[:4]), int(period[5:]), 1)
     return first, (first + timedelta(days=32)).replace(day=1)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import Finding
-from pipelines.files import canonical_json, copy_hashed, settle, sha256_text, write_json
+from pipelines.files import canonical_json, copy_hashed, settle, sha256_text, shared, write_json
 from pipelines.home import Home, business_day
 
 ID_LENGTH = 32
@@ -92,11 +92,27 @@ def receive(
     Raises Finding if the file cannot be read or `replaces` names no landing of that source and dataset.
     """
     if replaces is not None:
-        replaces = resolve(read_events(home), replaces, source_id=source_id, dataset=dataset).landing_id
+        replaces = _ending(home, replaces, received_at, source_id=source_id, dataset=dataset).landing_id
+    with shared(home.locks / "landing"):
+        return _receive(
+            home, path, source_id, dataset, format_name, dict(sorted(options.items())), received_at, replaces
+        )
+
+
+def _receive(
+    home: Home,
+    path: Path,
+    source_id: str,
+    dataset: str,
+    format_name: str,
+    options: Mapping[str, str],
+    received_at: datetime,
+    replaces: str | None,
+) -> tuple[Event, bool]:
     try:
         sha256, size = store(home, path)
     except OSError as error:
-        raise Finding(f"{path} cannot be read: {error.strerror}. Nothing was landed.") from error
+        raise Finding(f"{path} cannot be read or kept: {error.strerror}. Nothing was landed.") from error
     landing_id = landing_id_of(source_id, dataset, format_name, options, sha256)
     if replaces == landing_id:
         raise Finding(f"{path.name} is the landing {landing_id} itself: a delivery cannot replace itself.")
@@ -107,8 +123,8 @@ def receive(
         source_id=source_id,
         dataset=dataset,
         format=format_name,
-        options=dict(sorted(options.items())),
-        name=path.name,
+        options=options,
+        name=path.name.encode(errors="surrogateescape").decode(errors="backslashreplace"),
         content_sha256=sha256,
         size_bytes=size,
         replaces=replaces,
@@ -131,13 +147,24 @@ def store(home: Home, path: Path) -> tuple[str, int]:
 
 
 def withdraw(home: Home, landing_id: str, reason: str, at: datetime) -> Event:
-    """Takes a delivery back from the instant `at`. Raises Finding if there is no such landing."""
-    landing = resolve(read_events(home), landing_id)
+    """Takes a delivery back from the instant `at`. Raises Finding if no such landing was received by then."""
+    landing = _ending(home, landing_id, at)
     event = Event(
         "withdrawal", utc_text(at), landing.landing_id, landing.source_id, landing.dataset, reason=reason
     )
-    record(home, event)
+    with shared(home.locks / "landing"):
+        record(home, event)
     return event
+
+
+def _ending(home: Home, prefix: str, at: datetime, **where: str) -> Event:
+    """The landing that an act at an instant ends. Raises Finding if it was received only later: nothing would end."""
+    landing = resolve(read_events(home), prefix, **where)
+    if utc_text(at) < landing.at:
+        raise Finding(
+            f"Landing {landing.landing_id} was received at {landing.at}: no act of {utc_text(at)} ends it."
+        )
+    return landing
 
 
 def resolve(events: Iterable[Event], prefix: str, **where: str) -> Event:
@@ -165,7 +192,10 @@ def read_events(home: Home) -> list[Event]:
 
 
 def read_event(path: Path) -> Event:
-    """One document of the log."""
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    document["rows"] = tuple(document["rows"])
-    return Event(**document)
+    """One document of the log. Raises Finding if it is not as it was written."""
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        document["rows"] = tuple(document["rows"])
+        return Event(**document)
+    except (ValueError, TypeError, KeyError) as error:
+        raise Finding(f"{path} in landing's log is damaged: bring it back from a backup.") from error

@@ -59,11 +59,16 @@ def entries(home: Home) -> list[Entry]:
     if not path.exists():
         return []
     found: list[Entry] = []
-    for line in path.read_bytes().split(b"\n")[:-1]:
-        entry = Entry(**json.loads(line))
+    *lines, rest = path.read_bytes().split(b"\n")
+    for line in [*lines, rest] if rest else lines:
         previous = found[-1].hash if found else GENESIS
-        whole = _hash(entry.number, entry.previous, entry.at, entry.kind, entry.body)
-        if entry.previous != previous or entry.hash != whole or entry.number != len(found) + 1:
+        try:
+            entry = Entry(**json.loads(line))
+            whole = _hash(entry.number, entry.previous, entry.at, entry.kind, entry.body)
+            sound = entry.previous == previous and entry.hash == whole and entry.number == len(found) + 1
+        except (ValueError, TypeError):
+            sound = False
+        if not sound:
             raise Finding(
                 f"The ledger's chain is broken at entry {len(found) + 1} of {path}: it was altered."
             )

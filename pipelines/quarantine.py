@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 from polars._typing import PolarsDataType
 
-from data_contracts.contract import load_contract
-from data_contracts.rules import rule_text
+from data_contracts.contract import Contract, load_contract
+from data_contracts.dictionary import Text
+from data_contracts.rules import rule_names, rule_text
 from pipelines.bronze import Ingest, read_context, read_ingest
 from pipelines.conform import Origin, conform
 from pipelines.effective import LandingState, landings_as_of
@@ -60,10 +61,19 @@ def _format_of(home: Home, landing_id: str) -> str:
 
 def reasons(dataset: str, format_name: str, rules: str) -> tuple[str, str]:
     """The meaning of comma separated rule names, in English and Chinese."""
-    contract = load_contract(dataset)
+    texts = [meaning(load_contract(dataset), format_name, rule) for rule in rules.split(",")]
+    return " ".join(text.en for text in texts), "".join(text.zh for text in texts)
+
+
+def meaning(contract: Contract, format_name: str, rule: str) -> Text:
+    """What a rule says, even if it is a rule of an earlier contract or format under which a row was rejected."""
     known = FORMATS[format_name].rules if format_name in FORMATS else {}
-    texts = [rule_text(contract, rule, known) for rule in rules.split(",")]
-    return "; ".join(text.en for text in texts), "；".join(text.zh for text in texts)
+    if rule in known or rule in rule_names(contract):
+        return rule_text(contract, rule, known)
+    return Text(
+        f"The rule {rule} of an earlier contract rejected it: a replay may release it.",
+        f"被早期契约的规则 {rule} 拒收：重放后可能放行。",
+    )
 
 
 def write_rejected(home: Home, landing_ids: Sequence[str], path: Path) -> None:
@@ -79,10 +89,14 @@ def write_rejected(home: Home, landing_ids: Sequence[str], path: Path) -> None:
 
 
 def releasable(home: Home, state: LandingState, tally: Ingest, source: Source) -> tuple[int, ...]:
-    """The landing rows in quarantine that the present contract and format would accept."""
+    """The landing rows in quarantine that the present contract and format would accept.
+
+    Where the file as a whole was refused (row 0), these are all its rows but those that are in bronze already.
+    """
     contract = load_contract(state.receipt.dataset)
     origin = Origin(state.receipt.source_id, state.landing_id, state.first_received_at)
     waiting = set(rejected(home, [state.landing_id]).select("landing_row").collect()["landing_row"])
+    known = {row for event in state.replays for row in event.rows} | _in_bronze(home, tally)
     context = read_context(source, contract, state.receipt.options)
     found: list[int] = []
     try:
@@ -91,7 +105,12 @@ def releasable(home: Home, state: LandingState, tally: Ingest, source: Source) -
             found += [row for row in accepted["landing_row"] if row in waiting or 0 in waiting]
     except Unreadable:
         return ()
-    return tuple(sorted(found))
+    return tuple(sorted(set(found) - known))
+
+
+def _in_bronze(home: Home, tally: Ingest) -> set[int]:
+    paths = [home.bronze / file.path for file in tally.files]
+    return set(pl.scan_parquet(paths).select("landing_row").collect()["landing_row"])
 
 
 def replay(

@@ -13,10 +13,14 @@ def certify(source_id: str, dataset: str) -> int:
 
     Exit status 1 if one is red.
     """
+    from pipelines.arrivals import require_dataset, require_source
     from pipelines.certifying import certify_again
     from pipelines.sites_config import load_sources
 
-    made = certify_again(Home.from_environment(), load_sources(), source_id, dataset)
+    sources = load_sources()
+    require_source(sources, source_id)
+    require_dataset(dataset)
+    made = certify_again(Home.from_environment(), sources, source_id, dataset)
     for each in made:
         click.echo(f"{each.verdict.value:5}  {each.page}")
         for check in each.failed:

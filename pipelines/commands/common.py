@@ -9,6 +9,8 @@ import click
 from pipelines.errors import WrongUse
 from pipelines.home import BUSINESS_ZONE
 
+EARLIEST, LATEST = 2000, 2100
+
 
 def instant(text: str | None) -> datetime:
     """An instant from ISO 8601 text, of Asia/Shanghai where it names no zone; now if there is none.
@@ -19,9 +21,12 @@ def instant(text: str | None) -> datetime:
         return datetime.now(UTC)
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        at = (at if at.tzinfo else at.replace(tzinfo=BUSINESS_ZONE)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise WrongUse(f"'{text}' is no instant: write it like 2026-11-01T02:30:00+08:00.") from error
-    return (at if at.tzinfo else at.replace(tzinfo=BUSINESS_ZONE)).astimezone(UTC)
+    if not EARLIEST <= at.year <= LATEST:
+        raise WrongUse(f"'{text}' cannot be meant: instants lie between the years {EARLIEST} and {LATEST}.")
+    return at
 
 
 def say(text: str) -> None:

@@ -47,6 +47,11 @@ def land(
         given["columns"] = columns
     if replaces and len(files) > 1:
         raise WrongUse("--replaces goes with one file.")
+    for path in files:
+        if not path.is_file():
+            raise WrongUse(
+                f"{path} is {'a folder, not a file' if path.is_dir() else 'not there'}. Nothing was landed."
+            )
     results = [
         deliver(
             Home.from_environment(),

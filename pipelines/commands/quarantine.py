@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from pipelines.commands.common import instant, say
-from pipelines.errors import Finding
+from pipelines.errors import Finding, WrongUse
+from pipelines.files import plain
 from pipelines.home import Home
 
 
@@ -45,8 +46,10 @@ def show(landing: str, limit: int) -> None:
     receipt = resolve(read_events(home), landing)
     rows = with_reasons(rejected(home, [receipt.landing_id]), home).sort("landing_row").collect()
     for row in rows.head(limit).iter_rows(named=True):
-        click.echo(f"row {row['landing_row']}: {row['reason_en']} {row['reason_zh']}\n    {row['raw']}")
-    click.echo(f"{rows.height:,} rejected rows in {receipt.name} (landing {receipt.landing_id}).")
+        click.echo(
+            f"row {row['landing_row']}: {row['reason_en']} {row['reason_zh']}\n    {plain(row['raw'])}"
+        )
+    click.echo(f"{rows.height:,} rejected rows in {plain(receipt.name)} (landing {receipt.landing_id}).")
 
 
 @quarantine.command(epilog="Example: suanzhang quarantine replay --dataset job_records")
@@ -79,7 +82,11 @@ def export(out: Path, source_id: str | None) -> None:
     rows = with_reasons(rejected(home), home)
     frame = (rows.filter(pl.col("source_id") == source_id) if source_id else rows).collect()
     if frame.is_empty():
-        raise Finding("Nothing is in quarantine.")
+        raise Finding(
+            f"Nothing {'of ' + source_id + ' ' if source_id else ''}is in quarantine: no file was written."
+        )
+    if not out.absolute().parent.is_dir():
+        raise WrongUse(f"There is no folder {out.absolute().parent} to write to.")
     safe = frame.with_columns(pl.col("raw").map_elements(inert, return_dtype=pl.String))
     safe.write_csv(out, include_bom=True)
     click.echo(f"{frame.height:,} rows in {out}")

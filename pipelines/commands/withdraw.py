@@ -3,6 +3,7 @@
 import click
 
 from pipelines.commands.common import instant, say
+from pipelines.errors import WrongUse
 from pipelines.home import Home
 
 
@@ -14,6 +15,8 @@ def withdraw(landing: str, reason: str, received_at: str | None) -> None:
     """Take a delivery back: from now on its rows count for nothing. Its bytes stay."""
     from pipelines.landing import withdraw as take_back
 
+    if not reason.strip():
+        raise WrongUse("--reason is empty: say in a sentence why the delivery is taken back.")
     event = take_back(Home.from_environment(), landing, reason, instant(received_at))
     click.echo(f"Landing {event.landing_id} of {event.source_id} ({event.dataset}) is withdrawn: {reason}")
     say("Next: suanzhang materialize")

@@ -104,5 +104,5 @@ def test_a_name_of_no_landing_is_one_clear_sentence(home: Home, tmp_path: Path) 
         resolve(read_events(home), "ffffffff")
     with pytest.raises(Finding, match="at least six characters"):
         resolve(read_events(home), event.landing_id[:3])
-    with pytest.raises(Finding, match="cannot be read"):
+    with pytest.raises(Finding, match="cannot be read or kept: No such file"):
         take(home, tmp_path / "missing.psv")
