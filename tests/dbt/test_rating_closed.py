@@ -41,7 +41,9 @@ def _closed(warehouse: Warehouse, world: World, period: str) -> World:
     }
     frozen = {f"closed_{table}": _month(warehouse, table, column, period) for table, column in FROZEN.items()}
     charges = {row["charge_id"] for row in frozen["closed_charges"]}
-    evidence = [row for row in warehouse.rows("marts.lineage", table_name="charges") if row["row_key"] in charges]
+    evidence = [
+        row for row in warehouse.rows("marts.lineage", table_name="charges") if row["row_key"] in charges
+    ]
     after.ledger = {"closes": [closing], **frozen, "closed_lineage": evidence}
     return after
 
