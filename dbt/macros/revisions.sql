@@ -1,5 +1,15 @@
 {# What counts: rows of effective landings, and the newest knowledge of each natural key among them. #}
 
+{# The natural key of a row of a dated reference dataset, as one text. #}
+{% macro reference_key_text(dataset) -%}
+{%- set parts = columns_sql(reference_keys()[dataset]).split(', ') -%}
+{%- if dataset == 'capacity_inventory' -%}
+{{ joined_text(parts[:-1] + [epoch_micros('valid_from')]) }}
+{%- else -%}
+{{ joined_text(parts) }}
+{%- endif -%}
+{%- endmacro %}
+
 {# The rows of a bronze dataset that count, with the time since when they do. #}
 {% macro effective_rows(dataset) -%}
 {{ effective_rows_of(source('bronze', dataset)) }}

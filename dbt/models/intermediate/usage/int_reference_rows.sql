@@ -4,7 +4,7 @@
 {% for dataset, key in reference_keys().items() -%}
 select
     '{{ dataset }}' as dataset,
-    {{ joined_text(columns_sql(key).split(', ')) }} as record_key,
+    {{ reference_key_text(dataset) }} as record_key,
     {{ reference_day(dataset) }} as first_day,
     source_id,
     {{ 'site_id' if 'site_id' in key else 'cast(null as string)' }} as site_id,
