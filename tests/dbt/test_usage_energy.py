@@ -160,3 +160,15 @@ def test_water_is_no_energy() -> None:
     assert [
         (row["facility_wh"], row["it_wh"], row["wue"]) for row in rows("water_only", "marts.energy_daily")
     ] == [(None, None, None)] * 2
+
+
+@given
+def absurd_value(site: Site) -> None:
+    site.meter("2026-03-10 00:00", list(range(49)))
+    site.meter("2026-03-10 00:00", [999_999_999_999_999] * 49, meter_id="absurd", unit="MWh")
+    site.meter("2026-03-10 00:00", list(range(49)), kind="it")
+
+
+def test_a_value_beyond_all_meters_is_unknown_and_stops_nobody() -> None:
+    assert energy("absurd_value")["2026-03-10"] is None
+    assert energy("absurd_value", "it_wh")["2026-03-10"] == 48_000
