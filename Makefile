@@ -25,11 +25,11 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) …"
 ifneq ($(UV),)
 	@$(UV) venv -q --allow-existing --python $(PYTHON) $(VENV)
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 else
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 endif
 	@touch $@
@@ -52,11 +52,11 @@ test-spark: .venv-spark/.ready
 	@echo "Setting up .venv-spark …"
 ifneq ($(UV),)
 	@$(UV) venv -q --allow-existing --python $(PYTHON) .venv-spark
-	@$(UV) pip install -q --python .venv-spark/bin/python --require-hashes -r requirements-spark.lock
+	@$(UV) pip install -q --python .venv-spark/bin/python --no-deps --require-hashes -r requirements-spark.lock
 	@$(UV) pip install -q --python .venv-spark/bin/python --no-deps --no-build-isolation -e .
 else
 	@$(PYTHON) -m venv .venv-spark
-	@.venv-spark/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@.venv-spark/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 	@.venv-spark/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 endif
 	@touch $@
