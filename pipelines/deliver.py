@@ -9,22 +9,26 @@ from typing import Any
 from pipelines.arrivals import choose_format, require_dataset
 from pipelines.bronze import Ingest, read_ingest
 from pipelines.errors import Finding, WrongUse
-from pipelines.files import plain
 from pipelines.formats import FORMATS
 from pipelines.home import Home
 from pipelines.lake import refresh
 from pipelines.landing import Event, receive
-from pipelines.quarantine import reasons
+from pipelines.quarantine import reasons, refusal
 from pipelines.sites_config import load_sources
+from pipelines.words import plain
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """A delivery's receipt, whether it is new, and what became of its records."""
+    """A delivery's receipt, whether it is new, and what became of its records.
+
+    `refusal` says why the file as a whole could not be read, with its particulars; None if it could.
+    """
 
     receipt: Event
     new: bool
     ingest: Ingest
+    refusal: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The figures for a script."""
@@ -53,8 +57,9 @@ class Delivered:
             f"+ {tally.duplicates:,} duplicates" + (f"; set aside: {aside}" if aside else ""),
         ]
         for rule, count in tally.rules.items():
-            en, zh = reasons(tally.dataset, tally.format, rule)
-            lines.append(f"  {count:,} × {rule}: {en} {zh}")
+            whole = self.refusal if rule.startswith("file.") else None
+            en_zh = whole or " ".join(reasons(tally.dataset, tally.format, rule))
+            lines.append(f"  {count:,} × {rule}: {plain(en_zh)}")
         return "\n".join(lines)
 
 
@@ -98,4 +103,4 @@ def deliver(
     refresh(home, sources, datasets=[dataset])
     tally = read_ingest(home, receipt.landing_id)
     assert tally is not None
-    return Delivered(receipt, new, tally)
+    return Delivered(receipt, new, tally, refusal(home, receipt) if tally.quarantined else None)

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, hashing, locking, texts safe to show. No knowledge of what files hold."""
+"""Writing files whole or not at all, hashing them, and locking. No knowledge of what they hold."""
 
 import fcntl
 import hashlib
@@ -27,11 +27,6 @@ def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def plain(text: str) -> str:
-    """A sender's text for a terminal: control characters, which could steer it, are written out."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 @contextmanager
@@ -127,3 +122,15 @@ def exclusive(path: Path, waiting: Callable[[str], None] | None = None) -> Itera
         stream.write(f"process {os.getpid()}")
         stream.flush()
         yield
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody holds the lock on `path`, in this process or another."""
+    try:
+        with path.open() as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

@@ -17,6 +17,7 @@ from pipelines.roles import Role
 from pipelines.runs import materialise
 from pipelines.simulate import SimulationParams, simulate
 from pipelines.sites_config import Source
+from pipelines.words import yuan
 
 PROPOSER, APPROVER = "simulated finance officer", "simulated controller"
 Progress = Callable[[str], None]
@@ -154,9 +155,3 @@ def text_of(summary: Summary) -> str:
 
 def _hours(value: float | None) -> str:
     return "unknown" if value is None else f"{value:,.1f}"
-
-
-def yuan(fen: int) -> str:
-    """An amount in fen as yuan with two decimals."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"

@@ -22,10 +22,12 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> "Home":
-        """The home that `SUANZHANG_HOME` names, by default `./var`. Raises WrongUse for a path that is a pattern."""
+        """The home that `SUANZHANG_HOME` names, by default `./var`. Raises WrongUse for a pattern or a file."""
         root = Path(os.environ.get("SUANZHANG_HOME") or "var").absolute()
         if set(str(root)) & set("*?[]"):
             raise WrongUse(f"SUANZHANG_HOME is {root}: choose a path without * ? [ ].")
+        if root.exists() and not root.is_dir():
+            raise WrongUse(f"SUANZHANG_HOME is {root}, which is not a folder: name another.")
         return cls(root)
 
     @property

@@ -42,6 +42,12 @@ def rejected(home: Home, landing_ids: Sequence[str] | None = None) -> pl.LazyFra
     return pl.scan_parquet(paths, hive_partitioning=False) if paths else pl.LazyFrame(schema=EMPTY)
 
 
+def refusal(home: Home, receipt: Event) -> str | None:
+    """Why a landing's file as a whole could not be read; None if it could."""
+    whole = rejected(home, [receipt.landing_id]).filter(pl.col("landing_row") == 0).collect()
+    return str(whole["raw"][0]).removeprefix(f"{receipt.name}: ") if whole.height else None
+
+
 def with_reasons(rows: pl.LazyFrame, home: Home) -> pl.LazyFrame:
     """Adds to rejected rows what their rules mean, in English and Chinese."""
     broken = rows.select("landing_id", "dataset", "rules").unique().collect()

@@ -9,12 +9,15 @@ from pipelines.bronze import read_ingest
 from pipelines.build import plan
 from pipelines.close import blockers
 from pipelines.effective import landings_as_of
+from pipelines.files import alone
 from pipelines.home import Home
+from pipelines.lake import due
 from pipelines.landing import read_events
 from pipelines.release import current
 from pipelines.roles import Role
 from pipelines.sites_config import Source
 from pipelines.warehouse import Target, locked
+from pipelines.words import yuan
 
 
 @dataclass
@@ -36,11 +39,15 @@ class FeedStanding:
     def text(self) -> str:
         """One line for a person, remarks below it."""
         head = (
-            f"{self.source_id:16} {self.dataset:20} {self.deliveries:>5} deliveries, "
-            f"last {self.last_received_at[:16] or '–'}, events to {self.last_event_at[:16] or '–'}; "
+            f"{self.source_id:16} {self.dataset:20} deliveries {self.deliveries:>5}, "
+            f"last {_minute(self.last_received_at)}, events to {_minute(self.last_event_at)}; "
             f"{self.accepted:,} accepted, {self.quarantined:,} quarantined"
         )
         return "\n".join([head, *(f"{'':17}! {remark}" for remark in self.remarks)])
+
+
+def _minute(at: str) -> str:
+    return f"{at[:16]}Z" if at else "–"
 
 
 @dataclass
@@ -55,8 +62,35 @@ class PeriodStanding:
 
     def text(self) -> str:
         """One line for a person, blockers below it."""
-        head = f"{self.period}  {self.state:8} gross {self.gross_fen:,} fen, late {self.late_fen:,} fen"
+        head = f"{self.period}  {self.state:8} gross {yuan(self.gross_fen)} 元, late {yuan(self.late_fen)} 元"
         return "\n".join([head, *(f"         ! {remark}" for remark in self.remarks)])
+
+
+@dataclass(frozen=True)
+class ReleaseStanding:
+    """Whether the current release holds all that is known, in a sentence."""
+
+    text: str
+    behind: bool
+
+
+def release_standing(home: Home, sources: Mapping[str, Source]) -> ReleaseStanding:
+    """How the current release stands to what was received. Never waits for a build."""
+    if not home.log.exists() and not waiting(home, sources):
+        return ReleaseStanding(
+            "Nothing has been received yet. Land a file, or run `make run` for a simulated month.", False
+        )
+    folder = current(home)
+    if folder is None:
+        return ReleaseStanding("Nothing is published yet: run `suanzhang materialize`.", True)
+    with alone(home.locks / "warehouse") as free:
+        if not free:
+            return ReleaseStanding(f"Release {folder.name}; a build is running.", False)
+        if plan(Target(home), sources).due or due(home, landings_as_of(read_events(home))):
+            return ReleaseStanding(
+                f"Release {folder.name} does not hold all that is known: run `suanzhang materialize`.", True
+            )
+    return ReleaseStanding(f"Release {folder.name} holds all that is known.", False)
 
 
 def feeds(home: Home, sources: Mapping[str, Source]) -> list[FeedStanding]:
@@ -86,11 +120,12 @@ def feeds(home: Home, sources: Mapping[str, Source]) -> list[FeedStanding]:
     for (source, dataset), days in _short_days(home).items():
         row = found.setdefault((source, dataset), FeedStanding(source, dataset))
         row.short_days = days
-        row.remarks.append(f"{len(days)} days are not what the source declared: {', '.join(days[:8])}")
+        more = f" and {len(days) - 8} more" if len(days) > 8 else ""
+        row.remarks.append(f"not what the source declared of {', '.join(days[:8])}{more}")
     for row in found.values():
         if row.quarantined:
             row.remarks.append(
-                f"{row.quarantined:,} rows rejected: `suanzhang quarantine list --source {row.source_id}`"
+                f"{row.quarantined:,} rejected: `suanzhang quarantine list --source {row.source_id}`"
             )
     return [found[key] for key in sorted(found)]
 

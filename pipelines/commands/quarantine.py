@@ -6,8 +6,8 @@ import click
 
 from pipelines.commands.common import instant, say
 from pipelines.errors import Finding, WrongUse
-from pipelines.files import plain
 from pipelines.home import Home
+from pipelines.words import plain
 
 
 @click.group(epilog="Example: suanzhang quarantine list")
@@ -46,6 +46,9 @@ def show(landing: str, limit: int) -> None:
     receipt = resolve(read_events(home), landing)
     rows = with_reasons(rejected(home, [receipt.landing_id]), home).sort("landing_row").collect()
     for row in rows.head(limit).iter_rows(named=True):
+        if not row["landing_row"]:
+            click.echo(f"the file as a whole: {plain(row['raw'])}")
+            continue
         click.echo(
             f"row {row['landing_row']}: {row['reason_en']} {row['reason_zh']}\n    {plain(row['raw'])}"
         )

@@ -12,18 +12,18 @@ from pipelines.home import Home
 def status(periods: bool, as_json: bool) -> int:
     """Show, per source and dataset, what is the newest, what was rejected and which days are short.
 
-    Exit status 1 if something is waiting, rejected, short or blocked.
+    Times are UTC. Exit status 1 if something is waiting, rejected, short or blocked.
     """
     from pipelines.sites_config import load_sources
-    from pipelines.standing import feeds, period_standing
+    from pipelines.standing import feeds, period_standing, release_standing
 
     home, sources = Home.from_environment(), load_sources()
     rows = period_standing(home, sources) if periods else feeds(home, sources)
+    release = release_standing(home, sources)
     if as_json:
         show([vars(row) for row in rows])
     else:
         for row in rows:
             click.echo(row.text())
-        if not rows:
-            click.echo("Nothing has been received yet. Land a file, or run `make run` for a simulated month.")
-    return 1 if any(row.remarks for row in rows) else 0
+        click.echo(release.text)
+    return 1 if release.behind or any(row.remarks for row in rows) else 0
