@@ -29,7 +29,7 @@ ifneq ($(UV),)
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 else
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 endif
 	@touch $@
@@ -56,7 +56,7 @@ ifneq ($(UV),)
 	@$(UV) pip install -q --python .venv-spark/bin/python --no-deps --no-build-isolation -e .
 else
 	@$(PYTHON) -m venv .venv-spark
-	@.venv-spark/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@.venv-spark/bin/pip install -q --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-spark.lock
 	@.venv-spark/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 endif
 	@touch $@
