@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -103,6 +104,15 @@ def invoke(
     if not outcome.success:
         raise Finding(f"dbt {arguments[0]} did not run: {_one_line(str(outcome.exception))}")
     return results
+
+
+def last_seconds(home: Home) -> dict[str, float]:
+    """The seconds that each node took in the last build, by dbt's unique id; empty before the first."""
+    path = home.warehouse / "dbt" / "target" / "run_results.json"
+    if not path.exists():
+        return {}
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return {each["unique_id"]: round(each["execution_time"], 3) for each in document["results"]}
 
 
 def _release_warehouse() -> None:

@@ -17,16 +17,23 @@ received_days = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, timezone=ZONE
 business_days = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, timezone=ZONE, end_offset=1)
 billing_periods = dg.MonthlyPartitionsDefinition(start_date=FIRST_DAY, timezone=ZONE, end_offset=1)
 
-DAY_COLUMNS = {"day", "hour", "as_of", "received_day"}
-PERIOD_COLUMNS = {"period", "billing_period"}
+DAY_COLUMNS = {
+    "day": "{}",
+    "hour": f"cast(timezone('{ZONE}', {{}}) as date)",
+    "as_of": "{}",
+    "received_day": "{}",
+}
+PERIOD_COLUMNS = {"period": "cast({} || '-01' as date)", "billing_period": "cast({} || '-01' as date)"}
+PARTITION_KEYS = {**DAY_COLUMNS, **PERIOD_COLUMNS}
+"""The columns that say which partition a row belongs to, and how, in DuckDB's words; the first that a table has."""
 
 
 def partitions_of(contract: Contract) -> dg.PartitionsDefinition | None:
     """How a published table is partitioned, from its contract: by day where it has one, else by period, else not."""
     names = set(contract.column_names)
-    if names & DAY_COLUMNS:
+    if names & DAY_COLUMNS.keys():
         return business_days
-    return billing_periods if names & PERIOD_COLUMNS else None
+    return billing_periods if names & PERIOD_COLUMNS.keys() else None
 
 
 def days_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> list[date]:

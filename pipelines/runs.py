@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 import dagster as dg
 
+from pipelines.abandoned import end_abandoned
 from pipelines.arrivals import Arrival, take
 from pipelines.defs.resources import REPORT
 from pipelines.defs.warehouse import FORCED
@@ -30,8 +30,17 @@ from pipelines.sites_config import Source
 Progress = Callable[[str], None]
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-INSTANCE = """telemetry:
+INSTANCE = """# Written once for this home; change it as you like, or delete it to have it written anew.
+telemetry:
   enabled: false
+event_log_storage:
+  module: pipelines.event_log
+  class: EventLog
+  config: {}
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+  poll_interval_seconds: 60
 """
 
 
@@ -48,6 +57,7 @@ class Done:
 
 def instance_of(home: Home) -> dg.DagsterInstance:
     """The Dagster instance of a home, made if it is not there."""
+    os.environ["SUANZHANG_HOME"] = str(home.root)
     config = home.dagster / "dagster.yaml"
     if not config.exists():
         write_text(config, INSTANCE)
@@ -66,6 +76,7 @@ def materialise(
     taken, left = take(home, sources, datetime.now(UTC))
     before = current(home)
     with nullcontext(instance) if instance else instance_of(home) as held:
+        end_abandoned(home, held)
         token = REPORT.set(progress)
         try:
             runner = _Runner(home, held, progress)
@@ -85,7 +96,8 @@ class _Runner:
         from pipelines.definitions import defs
 
         self._home, self._instance, self._progress = home, instance, progress
-        self._definitions = defs
+        self._specs = defs.resolve_all_asset_specs()
+        self._job = defs.resolve_implicit_global_asset_job_def()
 
     def bronze(self, sources: Mapping[str, Source]) -> int:
         """Reads the deliveries that are due; returns how many."""
@@ -131,20 +143,17 @@ class _Runner:
 
     def _groups(self) -> dict[dg.PartitionsDefinition | None, list[dg.AssetKey]]:
         groups: dict[dg.PartitionsDefinition | None, list[dg.AssetKey]] = {}
-        for spec in self._definitions.resolve_all_asset_specs():
+        for spec in self._specs:
             if spec.key.path[0] not in ("landing", "bronze", "published", "inputs", "ledger"):
                 groups.setdefault(spec.partitions_def, []).append(spec.key)
         return groups
 
     def _run(self, keys: Sequence[dg.AssetKey], tags: Mapping[str, str]) -> None:
-        assets: list[Any] = [*(self._definitions.assets or []), *(self._definitions.asset_checks or [])]
-        result = dg.materialize(
-            assets,
-            selection=dg.AssetSelection.assets(*keys),
-            instance=self._instance,
-            resources=dict(self._definitions.resources or {}),
-            tags=dict(tags),
+        result = self._job.execute_in_process(
             run_config=QUIET,
+            instance=self._instance,
+            asset_selection=keys,
+            tags=tags,
             raise_on_error=False,
         )
         if not result.success:

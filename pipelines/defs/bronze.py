@@ -1,7 +1,7 @@
 """One asset per input dataset: typed rows by received day, with what was accepted, quarantined and why, by source."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,37 +14,27 @@ from pipelines.defs.resources import Platform, teller
 from pipelines.home import Home, business_day
 from pipelines.lake import refresh
 from pipelines.partitions import days_of, received_days
-from pipelines.tables import markdown, table_of
+from pipelines.tables import PREVIEW_ROWS, preview, preview_columns, schema_of, table_of
 
-COLUMNS = (
-    "source",
-    "deliveries",
-    "rows_in",
-    "accepted",
-    "quarantined",
-    "duplicates",
-    "set_aside",
-    "top_reasons",
-    "seconds",
-)
-PREVIEW_ROWS = 5
+COUNTS = ("rows_in", "accepted", "quarantined", "duplicates", "set_aside")
+COLUMNS = ("source", "deliveries", *COUNTS, "seconds", "top_reasons")
+REASONS_SHOWN = 3
 
 
-def tallies(home: Home, dataset: str, days: Sequence[date]) -> list[Ingest]:
-    """The tallies of a dataset's landings that were first received on some days."""
-    wanted = set(days)
-    found = (read_ingest(home, path.stem) for path in sorted(home.stats.glob("*.json")))
-    return [
-        each
-        for each in found
-        if each
-        and each.dataset == dataset
-        and business_day(datetime.fromisoformat(each.received_at)) in wanted
-    ]
+def tallies(home: Home, dataset: str, days: Collection[date]) -> dict[date, list[Ingest]]:
+    """The tallies of a dataset's landings by the day on which they were first received, for each of some days."""
+    found: dict[date, list[Ingest]] = {day: [] for day in days}
+    for path in sorted(home.stats.glob("*.json")):
+        each = read_ingest(home, path.stem)
+        if each and each.dataset == dataset:
+            day = business_day(datetime.fromisoformat(each.received_at))
+            if day in found:
+                found[day].append(each)
+    return found
 
 
 def by_source(made: Sequence[Ingest], seconds: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Tallies summed by source, with the rules broken most and the seconds that this run spent."""
+    """Tallies summed by source, with the rules broken most and the seconds that this run spent reading."""
     rows = []
     for source in sorted({each.source_id for each in made}):
         mine = [each for each in made if each.source_id == source]
@@ -60,48 +50,60 @@ def by_source(made: Sequence[Ingest], seconds: Mapping[str, float]) -> list[dict
                 "quarantined": sum(each.quarantined for each in mine),
                 "duplicates": sum(each.duplicates for each in mine),
                 "set_aside": sum(sum(each.set_aside.values()) for each in mine),
-                "top_reasons": ", ".join(f"{rule} {count}" for rule, count in reasons.most_common(3)),
                 "seconds": round(sum(seconds.get(each.landing_id, 0.0) for each in mine), 3),
+                "top_reasons": ", ".join(
+                    f"{rule}: {count}" for rule, count in reasons.most_common(REASONS_SHOWN)
+                ),
             }
         )
     return rows
 
 
-def preview(home: Home, contract: Contract, made: Sequence[Ingest]) -> dg.MarkdownMetadataValue:
+def metadata_of(
+    home: Home, contract: Contract, made: Sequence[Ingest], seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    """What a received day brought of a dataset: the sums, the same by source, and the first rows of a delivery."""
+    rows = by_source(made, seconds)
+    return {
+        **{name: sum(row[name] for row in rows) for name in COUNTS},
+        "seconds": round(sum(row["seconds"] for row in rows), 3),
+        "by_source": table_of(rows, COLUMNS),
+        "preview": _preview(home, contract, made),
+        "dagster/partition_row_count": sum(row["accepted"] for row in rows),
+    }
+
+
+def _preview(home: Home, contract: Contract, made: Sequence[Ingest]) -> dg.TableMetadataValue:
     """The first accepted rows of the newest delivery that has some."""
     paths = [home.bronze / each.files[0].path for each in made if each.files[0].rows]
-    columns = [column.name for column in contract.columns]
+    columns = preview_columns(contract)
     rows = pl.read_parquet(paths[-1], n_rows=PREVIEW_ROWS, columns=columns).rows() if paths else []
-    return markdown(columns, rows)
+    return preview(columns, rows)
 
 
 def _asset(contract: Contract) -> dg.AssetsDefinition:
     @dg.asset(
         key=["bronze", contract.name],
         group_name="bronze",
-        description=f"{contract.title.en} · {contract.title.zh}. {contract.granularity.en}",
+        description=f"{contract.title.en}. {contract.granularity.en} {contract.title.zh}：{contract.granularity.zh}",
         deps=[["landing", "deliveries"]],
         partitions_def=received_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
         kinds={"polars", "parquet"},
         code_version=contract.version,
+        metadata={"dagster/column_schema": schema_of(contract)},
     )
     def bronze(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         days = days_of(context)
         read = refresh(
             platform.home, platform.sources, datasets=[contract.name], days=days, progress=teller(context)
         )
-        made = tallies(platform.home, contract.name, days)
-        rows = by_source(made, {each.ingest.landing_id: each.seconds for each in read})
-        totals = {name: sum(row[name] for row in rows) for name in ("rows_in", "accepted", "quarantined")}
-        return dg.MaterializeResult(
-            metadata={
-                **totals,
-                "read_in_this_run": len(read),
-                "by_source": table_of(rows, COLUMNS),
-                "preview": preview(platform.home, contract, made),
-            }
-        )
+        seconds = {each.ingest.landing_id: each.seconds for each in read}
+        for day, made in tallies(platform.home, contract.name, days).items():
+            context.add_asset_metadata(
+                metadata_of(platform.home, contract, made, seconds), partition_key=day.isoformat()
+            )
+        return dg.MaterializeResult()
 
     return bronze
 

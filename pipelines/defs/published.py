@@ -16,10 +16,14 @@ from pipelines.warehouse import Target
         dg.AssetDep(["marts", contract.name], partition_mapping=dg.AllPartitionMapping())
         for contract in load_contracts("published")
     ],
+    description=(
+        "All published tables of one state of the books: an immutable folder of Parquet with a manifest, which "
+        "`published/current` names. 发布版本：账目某一状态的全部发布表，一个不可变的 Parquet 目录及其清单。"
+    ),
     kinds={"parquet"},
 )
 def published(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
-    """An immutable folder of Parquet with a manifest; `published/current` moves to it."""
+    """Publishes what the marts hold, unless the same release is there."""
     made = release(Target(platform.home), platform.sources, teller(context))
     tables = [{"table": name, "rows": rows} for name, rows in sorted(made.tables.items())]
     return dg.MaterializeResult(

@@ -1,10 +1,12 @@
 """What assets need from outside: the home and the sources. Nothing is read at import."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 import dagster as dg
 
+from pipelines.abandoned import alive
 from pipelines.home import Home
 from pipelines.sites_config import Source, load_sources
 
@@ -25,7 +27,19 @@ def teller(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) ->
 
 
 class Platform(dg.ConfigurableResource):
-    """The home that `SUANZHANG_HOME` names and the configured sources, read when first asked for."""
+    """The home that `SUANZHANG_HOME` names and the configured sources, read when first asked for.
+
+    A run has it from its first step to its last, and is known to be alive for as long.
+    """
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Platform"]:
+        """Holds the run's lock while the run executes."""
+        if context.run is None:
+            yield self
+            return
+        with alive(self.home, context.run.run_id):
+            yield self
 
     @property
     def home(self) -> Home:

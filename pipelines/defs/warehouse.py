@@ -13,18 +13,18 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
 from data_contracts.contract import contract_names, load_contract
-from pipelines.dbt_project import NodeResult
+from pipelines.dbt_project import last_seconds
 from pipelines.defs.resources import Platform, teller
+from pipelines.defs.telling import tell
 from pipelines.home import Home
 from pipelines.manifest import read_manifest
-from pipelines.orchestrate import Built, build
-from pipelines.partitions import billing_periods, business_days, partitions_of
-from pipelines.tables import markdown, table_of
+from pipelines.orchestrate import build
+from pipelines.partitions import billing_periods, business_days, days_of, partitions_of
+from pipelines.tables import schema_of
 from pipelines.warehouse import Target, connected, locked
 
 FORCED = "suanzhang/forced"
 """Run tag `first/last`: business days to compute again whatever changed."""
-PREVIEW_ROWS = 5
 
 
 def _specs(manifest: Mapping[str, Any]) -> dict[str, dg.AssetSpec]:
@@ -36,16 +36,18 @@ def _specs(manifest: Mapping[str, Any]) -> dict[str, dg.AssetSpec]:
             continue
         spec = translator.get_asset_spec(manifest, unique_id, None)
         layer = "seeds" if node["resource_type"] == "seed" else node["fqn"][1]
-        partitions = None
-        if layer == "marts" and node["name"] in published:
-            partitions = partitions_of(load_contract(node["name"]))
+        contract = load_contract(node["name"]) if layer == "marts" and node["name"] in published else None
         specs[unique_id] = spec.replace_attributes(
             group_name=layer,
-            partitions_def=partitions,
+            partitions_def=partitions_of(contract) if contract else None,
             kinds={"dbt", "duckdb"},
             skippable=True,
             deps=_deps(spec),
         )
+        if contract:
+            specs[unique_id] = specs[unique_id].merge_attributes(
+                metadata={"dagster/column_schema": schema_of(contract)}
+            )
     return specs
 
 
@@ -80,6 +82,8 @@ def _downstream(specs: Mapping[str, dg.AssetSpec]) -> set[dg.AssetKey]:
 def _assets(name: str, specs: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition:
     ids = {spec.key: unique_id for unique_id, spec in specs.items()}
     upstream = {spec.key: {dep.asset_key for dep in spec.deps} for spec in specs.values()}
+    partitioned = any(spec.partitions_def for spec in specs.values())
+    published = set(contract_names())
     order = [key for key in TopologicalSorter(upstream).static_order() if key in ids]
 
     @dg.multi_asset(
@@ -91,11 +95,18 @@ def _assets(name: str, specs: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition
     def models(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult]:
         target = Target(platform.home)
         made = build(target, platform.sources, forced_days(context), teller(context))
-        results = {result.unique_id: result for result in made.results}
-        for key in (each for each in order if each in context.selected_asset_keys):
-            yield dg.MaterializeResult(
-                asset_key=key, metadata=_metadata(platform.home, key, results.get(ids[key]), made)
-            )
+        chosen = [key for key in order if key in context.selected_asset_keys]
+        days = days_of(context) if partitioned else []
+        seconds = last_seconds(platform.home)
+        with locked(platform.home), connected(target) as connection:
+            for key in chosen:
+                metadata = {"days_recomputed": len(made.days), "seconds": seconds.get(ids[key], 0.0)}
+                if key.path[-1] in published:
+                    told = tell(connection, load_contract(key.path[-1]), days)
+                    for day in days:
+                        context.add_asset_metadata(told[day], key, day.isoformat())
+                    metadata |= told[None] if not days else {}
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return models
 
@@ -107,28 +118,6 @@ def forced_days(context: dg.AssetExecutionContext) -> tuple[date, date] | None:
         return None
     first, _, last = tag.partition("/")
     return date.fromisoformat(first), date.fromisoformat(last)
-
-
-def _metadata(home: Home, key: dg.AssetKey, result: NodeResult | None, made: Built) -> dict[str, Any]:
-    metadata: dict[str, Any] = {"built_in_this_run": result is not None, "days_recomputed": len(made.days)}
-    if result:
-        metadata["seconds"] = round(result.seconds, 3)
-    if key.path[0] != "marts":
-        return metadata
-    with locked(home), connected(Target(home)) as connection:
-        relation = connection.sql(f"select * from marts.{key.path[-1]}")
-        columns, rows = relation.columns, relation.limit(PREVIEW_ROWS).fetchall()
-        metadata["dagster/row_count"] = len(relation)
-        metadata["preview"] = markdown(columns, rows)
-        if "site_id" in columns:
-            counted = connection.sql(
-                f"select coalesce(site_id, '') as site, count(*) as rows from marts.{key.path[-1]} "
-                "group by all order by all"
-            ).fetchall()
-            metadata["by_site"] = table_of(
-                [{"site": site, "rows": n} for site, n in counted], ["site", "rows"]
-            )
-    return metadata
 
 
 def definitions(home: Home | None = None) -> dg.Definitions:

@@ -1,6 +1,7 @@
 """What Dagster shows: the keys stay, the code location is light, partitions and checks are where they belong."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,7 @@ import pytest
 
 from pipelines.partitions import billing_periods, business_days, consecutive, known_days, received_days
 from tests.dagster_.days import days
-
-SNAPSHOT = Path(__file__).with_name("asset_keys.json")
+from tests.dagster_.snapshot import COMMAND, SNAPSHOT, keys_of
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +25,23 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
 
 
 def test_the_asset_keys_are_those_of_the_snapshot(definitions: dg.Definitions) -> None:
-    found = {
-        spec.key.to_user_string(): spec.group_name
-        for spec in definitions.resolve_all_asset_specs()
-        if spec.group_name
-    }
     expected = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
-    assert found == expected, f"if this is meant, write {SNAPSHOT.name} anew"
+    assert keys_of(definitions) == expected, f"if this is meant, run: {COMMAND}"
 
 
 def test_every_asset_belongs_to_a_layer(definitions: dg.Definitions) -> None:
     groups = {spec.group_name for spec in definitions.resolve_all_asset_specs()}
     assert {"landing", "bronze", "staging", "intermediate", "marts", "published"} <= groups
+
+
+def test_every_asset_says_what_it_is_in_both_languages(definitions: dg.Definitions) -> None:
+    mute = [
+        spec.key.to_user_string()
+        for spec in definitions.resolve_all_asset_specs()
+        if spec.group_name
+        and not re.search(r"[a-z].*[\u4e00-\u9fff]", (spec.description or "").split("\n")[0])
+    ]
+    assert mute == [], "dbt/models/**/_*.yml describe the models"
 
 
 def test_bronze_feeds_staging_under_one_name(definitions: dg.Definitions) -> None:
