@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from pipelines.commands.common import say
-from pipelines.home import Home
+from pipelines.home import Home, month_bounds
 
 
 @click.command(epilog="Example: suanzhang close 2026-10 --propose-as 'Li Ming' --approve-as 'Wang Fang'")
@@ -14,6 +14,8 @@ from pipelines.home import Home
 @click.option("--approve-as", required=True, help="Who approves it: somebody else.")
 def close(period: str, propose_as: str, approve_as: str) -> None:
     """Close a billing period: freeze its lines in the ledger and write the close pack; closing again is a no-op."""
+    month_bounds(period)
+
     from pipelines.orchestrate import close_period
     from pipelines.runs import materialise
     from pipelines.sites_config import load_sources

@@ -59,6 +59,23 @@ def test_a_removed_entry_breaks_the_chain(home: Home) -> None:
         ledger.entries(home)
 
 
+@pytest.mark.parametrize("cut", [1, 20])
+def test_a_torn_or_unreadable_entry_is_never_passed_over(home: Home, cut: int) -> None:
+    ledger.append(home, "note", {"text": "one"}, NOW)
+    ledger.append(home, "note", {"text": "two"}, NOW)
+    path = home.ledger / "ledger.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-cut])
+    if cut == 1:
+        assert len(ledger.entries(home)) == 2
+    else:
+        with pytest.raises(Finding, match="entry 2"):
+            ledger.entries(home)
+    path.write_bytes(b'{"number":1}\n' + whole)
+    with pytest.raises(Finding, match="entry 1"):
+        ledger.entries(home)
+
+
 def test_frozen_tables_without_an_entry_count_for_nothing(home: Home) -> None:
     tables = {name: load_contract(name).arrow_schema().empty_table() for name in ledger.FROZEN}
     ledger.freeze(home, "2026-10", tables)
