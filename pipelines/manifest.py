@@ -4,17 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipelines.dbt_project import code_digest, invoke
+from pipelines.dbt_project import PROJECT, code_digest, invoke
 from pipelines.files import exclusive, write_text
 from pipelines.home import Home
 from pipelines.warehouse import Target
 
 
 def manifest_path(home: Home) -> Path:
-    """The manifest of the present code, parsed now if there is none yet (a few seconds)."""
+    """The manifest of the present code and its descriptions, parsed now if there is none yet (a few seconds)."""
     folder = home.warehouse / "dbt"
     path, stamp = folder / "manifest.json", folder / "manifest.digest"
-    digest = code_digest()
+    digest = code_digest(*(each.read_text(encoding="utf-8") for each in sorted(PROJECT.glob("**/*.yml"))))
     with exclusive(home.locks / "manifest"):
         if not path.exists() or not stamp.exists() or stamp.read_text() != digest:
             invoke(home, Target(home).file, ["parse"])

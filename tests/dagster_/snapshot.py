@@ -10,11 +10,11 @@ COMMAND = "python -m tests.dagster_.snapshot"
 
 
 def keys_of(definitions: dg.Definitions) -> dict[str, str]:
-    """The group of each asset by its key."""
+    """The group of each asset by its key; what dbt calls sources of its own (`inputs`, `ledger`) has none."""
     found = {
         spec.key.to_user_string(): spec.group_name
         for spec in definitions.resolve_all_asset_specs()
-        if spec.group_name
+        if spec.group_name not in (None, "default")
     }
     return dict(sorted(found.items()))
 
