@@ -53,6 +53,22 @@ TRUE_TABLES = [
 ]
 
 
+COLUMNS = "JobID|Cluster|Submit|Start|End|ElapsedRaw|State|Account|Partition|NNodes|NCPUS|AllocTRES"
+
+
+def deliver_jobs(home: Home, path: Path) -> None:
+    """Lands one more file of nscc-zz's jobs, an hour after all others."""
+    receive(
+        home,
+        path,
+        source_id="nscc-zz",
+        dataset="job_records",
+        format_name="slurm_sacct",
+        options={},
+        received_at=max(event.instant for event in read_events(home)) + timedelta(hours=1),
+    )
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
     """A hostile network, settled; tests of this module only add to it in the order in which they stand."""
@@ -138,18 +154,10 @@ def test_one_delivery_for_two_days_recomputes_those_days_only(
     home, _ = hostile
     path = tmp_path / "late.psv"
     path.write_text(
-        "JobID|Cluster|Submit|Start|End|ElapsedRaw|State|Account|Partition|NNodes|NCPUS|AllocTRES\n"
+        f"{COLUMNS}\n"
         "990001|late|2026-09-30T20:00:00|2026-09-30T23:30:00|2026-10-01T01:30:00|7200|COMPLETED|nobody|cpu|1|8|cpu=8\n"
     )
-    receive(
-        home,
-        path,
-        source_id="nscc-zz",
-        dataset="job_records",
-        format_name="slurm_sacct",
-        options={},
-        received_at=max(event.instant for event in read_events(home)) + timedelta(hours=1),
-    )
+    deliver_jobs(home, path)
     built = settle(home)
     assert list(built.days) == [date(2026, 9, 30), date(2026, 10, 1)]
     with release_tables(home) as connection:
@@ -163,8 +171,15 @@ def test_one_delivery_for_two_days_recomputes_those_days_only(
     assert table_hashes(home) == increment
 
 
-def test_a_period_with_conflicts_cannot_be_closed(hostile: tuple[Home, Path]) -> None:
+def test_a_period_with_conflicts_cannot_be_closed(hostile: tuple[Home, Path], tmp_path: Path) -> None:
     home, _ = hostile
+    path = tmp_path / "conflict.psv"
+    line = (
+        "990003|late|2026-09-29T08:00:00|2026-09-29T09:00:00|2026-09-29T10:00:00|3600|COMPLETED|nobody|cpu|1"
+    )
+    path.write_text(f"{COLUMNS}\n{line}|8|cpu=8\n{line}|16|cpu=16\n")
+    deliver_jobs(home, path)
+    settle(home)
     with locked(home):
         against = blockers(plan(Target(home), load_sources()), "2026-09")
     assert any("contradict each other" in sentence for sentence in against)
@@ -207,20 +222,11 @@ def test_a_close_freezes_a_month_and_late_data_shows_beside_it(
 
     late = tmp_path / "late.psv"
     late.write_text(
-        "JobID|Cluster|Submit|Start|End|ElapsedRaw|State|Account|Partition|NNodes|NCPUS|AllocTRES\n"
+        f"{COLUMNS}\n"
         f"990002|late|2026-09-29T08:00:00|2026-09-29T09:00:00|2026-09-29T19:00:00|36000|COMPLETED|{_account(home)}"
         "|cpu|1|64|cpu=64\n"
     )
-    instant = max(event.instant for event in read_events(home)) + timedelta(hours=1)
-    receive(
-        home,
-        late,
-        source_id="nscc-zz",
-        dataset="job_records",
-        format_name="slurm_sacct",
-        options={},
-        received_at=instant,
-    )
+    deliver_jobs(home, late)
     settle(home)
     again = close_period(home, sources, "2026-09", "c", "d", at)
     assert (again.new, again.pack_sha256) == (False, closed.pack_sha256)
