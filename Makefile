@@ -7,11 +7,12 @@ UV := $(shell command -v uv 2>/dev/null)
 export SUANZHANG_HOME ?= $(CURDIR)/var
 export DAGSTER_HOME := $(SUANZHANG_HOME)/dagster
 
-.PHONY: help setup run test test-fast test-slow test-spark dev lint bench clean lock
+.PHONY: help setup run test test-fast test-slow test-long test-spark dev lint bench clean lock
 
 help:
 	@echo "make run         a simulated month, from native files to a closed and published month"
 	@echo "make test        all tests that need no outside service"
+	@echo "make test-long   deaths at many points, rebuilds in many orders: minutes"
 	@echo "make dev         the Dagster UI on the same home"
 	@echo "make lint        ruff, sqlfluff, mypy, drift of generated files"
 	@echo "make bench       speed, as ratios to a bare scan in the same run"
@@ -40,10 +41,13 @@ run: setup
 test: test-fast test-slow
 
 test-fast: setup
-	$(BIN)/pytest -n 2 -m "not slow and not spark"
+	$(BIN)/pytest -n 2 -m "not slow and not long and not spark"
 
 test-slow: setup
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n 2 --dist loadscope -m "slow and not long"
+
+test-long: setup
+	$(BIN)/pytest -n 2 --dist loadscope -m long
 
 test-spark: .venv-spark/.ready
 	.venv-spark/bin/pytest -m spark tests/spark

@@ -120,6 +120,7 @@ def test_damage_is_counted_where_it_was_done(simulated):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_default_month(tmp_path):
     """A whole month: its size, its tenants, every kind of usual fault, and the truth reached."""
     month = Simulation(SimulationParams(), tmp_path / "month")

@@ -15,7 +15,7 @@ from pipelines.release import current_release
 from pipelines.simulate import SimulationParams
 from tests.whole.network import land, month_end, table_hashes
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 POINTS = 12
 HALVES = 2
 

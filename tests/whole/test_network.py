@@ -95,6 +95,7 @@ def test_running_again_changes_nothing(hostile: tuple[Home, Path]) -> None:
     assert (table_hashes(home), current_release(home).release_id) == (before, name)
 
 
+@pytest.mark.long
 def test_a_rebuild_from_landing_and_ledger_gives_the_same_bytes(hostile: tuple[Home, Path]) -> None:
     home, _ = hostile
     before = table_hashes(home)
@@ -104,6 +105,7 @@ def test_a_rebuild_from_landing_and_ledger_gives_the_same_bytes(hostile: tuple[H
     assert table_hashes(home) == before
 
 
+@pytest.mark.long
 def test_deliveries_one_after_another_give_what_all_at_once_give(
     hostile: tuple[Home, Path], tmp_path: Path
 ) -> None:
@@ -120,6 +122,7 @@ def test_deliveries_one_after_another_give_what_all_at_once_give(
     assert table_hashes(step) == table_hashes(home)
 
 
+@pytest.mark.long
 def test_as_known_at_an_instant_equals_the_release_made_then(
     hostile: tuple[Home, Path], tmp_path: Path
 ) -> None:
@@ -251,6 +254,7 @@ def _account(home: Home) -> str:
     return str(rows[0][0])
 
 
+@pytest.mark.long
 def test_a_deleted_warehouse_after_a_close_gives_the_same_bytes(sound: tuple[Home, Path]) -> None:
     home, _ = sound
     before = table_hashes(home)
