@@ -50,15 +50,21 @@ def build(
 
 
 def require_bronze(home: Home) -> None:
-    """Raises Finding that names what landing holds and bronze does not."""
-    behind: dict[str, int] = {}
+    """Raises Finding that names what landing holds and bronze does not, and the received days it is of."""
+    behind: dict[str, list[date]] = {}
     for each in due(home, landings_as_of(read_events(home))):
-        behind[each.state.receipt.dataset] = behind.get(each.state.receipt.dataset, 0) + 1
+        behind.setdefault(each.state.receipt.dataset, []).append(each.received_day)
     if behind:
-        named = ", ".join(
-            f"bronze/{dataset} ({count} deliveries)" for dataset, count in sorted(behind.items())
-        )
+        named = ", ".join(f"bronze/{dataset} ({_span(days)})" for dataset, days in sorted(behind.items()))
         raise Finding(f"Upstream is missing: {named}. Materialise it first.")
+
+
+def _span(days: list[date]) -> str:
+    first, last = min(days), max(days)
+    deliveries = "1 delivery" if len(days) == 1 else f"{len(days)} deliveries"
+    return (
+        f"{deliveries} received on {first}" if first == last else f"{deliveries} received {first} to {last}"
+    )
 
 
 def release(target: Target, sources: Mapping[str, Source], progress: Progress = lambda _: None) -> Release:

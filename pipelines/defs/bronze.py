@@ -14,7 +14,7 @@ from pipelines.defs.resources import Platform, teller
 from pipelines.home import Home, business_day
 from pipelines.lake import refresh
 from pipelines.partitions import days_of, received_days
-from pipelines.tables import PREVIEW_ROWS, preview, preview_columns, schema_of, table_of
+from pipelines.tables import PREVIEW_ROWS, preview, preview_columns, table_of
 
 COUNTS = ("rows_in", "accepted", "quarantined", "duplicates", "set_aside")
 COLUMNS = ("source", "deliveries", *COUNTS, "seconds", "top_reasons")
@@ -91,7 +91,6 @@ def _asset(contract: Contract) -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.single_run(),
         kinds={"polars", "parquet"},
         code_version=contract.version,
-        metadata={"dagster/column_schema": schema_of(contract)},
     )
     def bronze(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         days = days_of(context)
