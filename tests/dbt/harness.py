@@ -8,6 +8,7 @@
 The project is parsed once and the seeds are loaded once per test process.
 """
 
+import atexit
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -99,9 +100,16 @@ class Warehouse:
         return self.sql("select source_id, first_at, watermark_at from intermediate.int_feed_horizon")
 
 
+def scratch_folder() -> Path:
+    """A folder that lasts as long as this process."""
+    path = Path(mkdtemp(prefix="suanzhang-dbt-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
 @cache
 def _scratch() -> Path:
-    return Path(mkdtemp(prefix="suanzhang-dbt-"))
+    return scratch_folder()
 
 
 @cache

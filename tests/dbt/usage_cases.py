@@ -14,11 +14,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
-from tests.dbt.harness import DbtFailure, Warehouse
+from tests.dbt.harness import DbtFailure, Warehouse, scratch_folder
 from tests.dbt.world import Row, World, shanghai
 
 SELECT = "+path:models/marts/utilisation +int_conflicts path:tests/usage"
@@ -142,7 +140,7 @@ def _built() -> Warehouse | DbtFailure:
     world = World()
     for name, describe in GIVEN.items():
         describe(Site(world, name))
-    warehouse = Warehouse(Path(mkdtemp(prefix="suanzhang-usage-")), SELECT)
+    warehouse = Warehouse(scratch_folder(), SELECT)
     try:
         warehouse.build(world, test=True)
     except DbtFailure as failure:
