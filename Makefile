@@ -41,7 +41,7 @@ run: setup
 test: test-fast test-slow
 
 test-fast: setup
-	$(BIN)/pytest -n 2 -m "not slow and not long and not spark"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not long and not spark"
 
 test-slow: setup
 	$(BIN)/pytest -n 2 --dist loadscope -m "slow and not long"
