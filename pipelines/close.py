@@ -55,7 +55,8 @@ def blockers(plan: Plan, period: str) -> list[str]:
     with connected(plan.target) as connection:
         conflicts = _count(
             connection,
-            f"select count(distinct record_hash) from intermediate.int_conflicts where day >= date '{first}' and day < date '{following}'",
+            "select count(distinct record_hash) from intermediate.int_conflicts "
+            f"where day >= date '{first}' and day < date '{following}'",
         )
         if conflicts:
             found.append(
