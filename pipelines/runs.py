@@ -33,6 +33,8 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 INSTANCE = """# Written once for this home; change it as you like, or delete it to have it written anew.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 event_log_storage:
   module: pipelines.event_log
   class: EventLog

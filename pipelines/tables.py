@@ -8,7 +8,7 @@ import dagster as dg
 from data_contracts.contract import Column, Contract
 
 PREVIEW_ROWS = 5
-PREVIEW_COLUMNS = 8
+PREVIEW_COLUMNS = 7
 
 
 def table_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> dg.TableMetadataValue:

@@ -100,7 +100,9 @@ def _assets(name: str, specs: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition
         seconds = last_seconds(platform.home)
         with locked(platform.home), connected(target) as connection:
             for key in chosen:
-                metadata = {"days_recomputed": len(made.days), "seconds": seconds.get(ids[key], 0.0)}
+                metadata: dict[str, Any] = {"seconds": seconds.get(ids[key], 0.0)}
+                if made.results:
+                    metadata["days_recomputed"] = len(made.days)
                 if key.path[-1] in published:
                     told = tell(connection, load_contract(key.path[-1]), days)
                     for day in days:
