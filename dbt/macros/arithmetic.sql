@@ -22,15 +22,20 @@ cast(
 )
 {%- endmacro %}
 
-{# Spark's `div` wraps around at the bounds of BIGINT without a word: the bound is asserted before it. #}
+{# Spark's `div` wraps around at the bounds of BIGINT without a word, so does its cast where ANSI mode is off, and its
+   `abs` and unary minus keep 34 digits only: a multiple of the divisor is divided, and its bounds are asserted. #}
 {% macro spark__half_up_div(numerator, denominator) -%}
 {%- set n = 'cast(' ~ numerator ~ ' as decimal(38, 0))' -%}
 {%- set d = 'cast(' ~ denominator ~ ' as decimal(38, 0))' -%}
+{%- set doubled = '(' ~ n ~ ' * 2 + cast(sign(' ~ n ~ ') as int) * ' ~ d ~ ')' -%}
+{%- set quotient = '((' ~ doubled ~ ' - ' ~ doubled ~ ' % (2 * ' ~ d ~ ')) / (2 * ' ~ d ~ '))' -%}
 case
     when {{ d }} <= 0 then raise_error('half_up_div: the denominator is not positive')
-    when abs({{ n }}) * 2 + {{ d }} >= cast(9223372036854775807 as decimal(38, 0)) * 2 * {{ d }}
-        then raise_error('half_up_div: the result is out of the range of BIGINT')
-    else cast(sign({{ n }}) as bigint) * ((abs({{ n }}) * 2 + {{ d }}) div (2 * {{ d }}))
+    when coalesce(
+        {{ quotient }} between -9223372036854775808 and 9223372036854775807,
+        {{ n }} is null or {{ d }} is null
+    ) then cast({{ quotient }} as bigint)
+    else raise_error('half_up_div: the result is out of the range of BIGINT')
 end
 {%- endmacro %}
 
