@@ -8,4 +8,6 @@ from hypothesis import settings
 settings.register_profile("suanzhang", deadline=None)
 settings.load_profile("suanzhang")
 
-REAL_DATA = Path(os.environ.get("SUANZHANG_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+REAL_DATA = Path(
+    os.environ.get("SUANZHANG_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
+)
