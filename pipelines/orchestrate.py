@@ -96,9 +96,14 @@ def close_period(
         return close(plan(Target(home), sources), period, proposed_by, approved_by, at)
 
 
-def is_due(home: Home, sources: Mapping[str, Source], forced: tuple[date, date] | None = None) -> bool:
+def is_due(
+    home: Home,
+    sources: Mapping[str, Source],
+    forced: tuple[date, date] | None = None,
+    progress: Progress = lambda _: None,
+) -> bool:
     """Whether a build of the home's warehouse would change anything."""
-    with locked(home):
+    with locked(home, progress):
         return plan(Target(home), sources, forced).due
 
 

@@ -123,7 +123,7 @@ class _Runner:
 
     def models(self, sources: Mapping[str, Source], forced: tuple[date, date] | None) -> list[date]:
         """Builds the models that are due; returns the business days that were computed again."""
-        if not is_due(self._home, sources, forced):
+        if not is_due(self._home, sources, forced, self._progress):
             return []
         self._progress("Building the models …")
         groups = self._groups()
