@@ -1,10 +1,8 @@
 """A simulated network taken to a release without Dagster, for tests of the whole."""
 
-import json
 from datetime import date
 from pathlib import Path
 
-from pipelines.build import Plan
 from pipelines.first_month import land_simulated
 from pipelines.home import Home
 from pipelines.lake import refresh
@@ -13,8 +11,6 @@ from pipelines.release import read_manifest
 from pipelines.simulate import SimulationParams, simulate
 from pipelines.sites_config import load_sources
 from pipelines.warehouse import Target
-
-__all__ = ["Plan", "land", "month_end", "settle", "table_hashes"]
 
 
 def month_end(seed: int, faults: str, scale: float = 0.02) -> SimulationParams:
@@ -27,6 +23,14 @@ def land(home: Home, params: SimulationParams, folder: Path) -> Path:
     simulate(params, folder, lambda _: None)
     land_simulated(home, folder, lambda _: None)
     return folder
+
+
+def settled(root: Path, params: SimulationParams) -> tuple[Home, Path]:
+    """A network taken to a release in a home under `root`, with the folder of its simulation."""
+    home = Home(root / "home")
+    folder = land(home, params, root / "simulated")
+    settle(home)
+    return home, folder
 
 
 def settle(home: Home) -> Built:
@@ -42,10 +46,3 @@ def table_hashes(home: Home) -> dict[str, str]:
     """The sha256 of every table of the current release."""
     manifest = read_manifest((home.published / "current").resolve())
     return {table["name"]: table["sha256"] for table in manifest["tables"]}
-
-
-def acts(folder: Path) -> list[dict[str, object]]:
-    """The acts of a simulation in order."""
-    return [
-        json.loads(line) for line in (folder / "deliveries.jsonl").read_text(encoding="utf-8").splitlines()
-    ]

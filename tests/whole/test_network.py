@@ -18,7 +18,7 @@ from pipelines.release import current_release
 from pipelines.sites_config import load_sources
 from pipelines.warehouse import Target, locked
 from tests.whole.comparing import difference, release_tables
-from tests.whole.network import land, month_end, settle, table_hashes
+from tests.whole.network import month_end, settle, settled, table_hashes
 
 pytestmark = pytest.mark.slow
 TABLES = [
@@ -72,11 +72,7 @@ def deliver_jobs(home: Home, path: Path) -> None:
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
     """A hostile network, settled; tests of this module only add to it in the order in which they stand."""
-    root = tmp_path_factory.mktemp("hostile")
-    home = Home(root / "home")
-    folder = land(home, month_end(11, "hostile"), root / "simulated")
-    settle(home)
-    return home, folder
+    return settled(tmp_path_factory.mktemp("hostile"), month_end(11, "hostile"))
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -193,11 +189,7 @@ def test_a_period_with_conflicts_cannot_be_closed(hostile: tuple[Home, Path], tm
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
     """A network without faults, settled."""
-    root = tmp_path_factory.mktemp("sound")
-    home = Home(root / "home")
-    folder = land(home, month_end(5, "none"), root / "simulated")
-    settle(home)
-    return home, folder
+    return settled(tmp_path_factory.mktemp("sound"), month_end(5, "none"))
 
 
 @pytest.mark.parametrize("table", TRUE_TABLES)
