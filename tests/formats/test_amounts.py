@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from pipelines.formats.slurm_sacct.amounts import counts, joules, mebibytes, seconds
-from pipelines.formats.slurm_sacct.tres import from_gres, read_tres
+from pipelines.formats.slurm_amounts import counts, joules, mebibytes, seconds
+from pipelines.formats.slurm_tres import from_gres, read_tres
 
 GRES = ("gpu", "npu")
 

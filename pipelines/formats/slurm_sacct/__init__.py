@@ -1,6 +1,6 @@
 """`sacct --parsable` and `--parsable2` text of Slurm, in any layout: one row per job, steps set aside.
 
-The layout is in `layout`, lines to records in `records` and `align`, fields to columns in `jobs`, `clock`, `tres`.
+The layout is in `layout`, lines to records in `records` and `align`; fields to columns in `slurm_jobs`.
 """
 
 from collections.abc import Iterator
@@ -10,15 +10,13 @@ import polars as pl
 
 from pipelines.formats.base import Format, ReadContext, Tally, Unreadable, cut_raw
 from pipelines.formats.lines import HEAD, encoding_option, read_head, read_lines
-from pipelines.formats.slurm_sacct.jobs import JobSettings, job_rows
+from pipelines.formats.slurm_jobs import DEFAULT_GRES, job_rows, job_settings
 from pipelines.formats.slurm_sacct.layout import Layout, delimiter_option, find_layout
 from pipelines.formats.slurm_sacct.records import assemble, begins_plain, hold_from
 from pipelines.formats.slurm_sacct.rules import RULES
-from pipelines.formats.times import zone_option
 
 __all__ = ["FORMAT", "RULES"]
 
-DEFAULT_GRES = "gpu,dcu,npu,mlu,gcu,xpu"
 OPTIONS = {
     "columns": "the columns as given to sacct --format, where the file has no header: jobid,submit,…",
     "delimiter": "what stands between the fields, where it cannot be found: a text, tab, us or \\x1f",
@@ -44,13 +42,7 @@ def read(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl.DataFram
     encoding = encoding_option(context, RULES)
     head = read_head(path, RULES, delimiter_option(options.get("delimiter", "")).encode())
     layout = find_layout(_text(head, encoding), options)
-    gres = options.get("accelerator_gres") or DEFAULT_GRES
-    settings = JobSettings(
-        site_id=context.site_id,
-        cluster=options.get("cluster") or context.site_id or context.source_id,
-        zone=zone_option(context, RULES),
-        gres=tuple(kind.strip() for kind in gres.split(",")),
-    )
+    settings = job_settings(context, RULES)
     for lines in _joinable(_without_header(read_lines(path, encoding), layout.header), layout):
         rows = job_rows(assemble(lines, layout, tally), settings, tally)
         yield rows.with_columns(cut_raw(rows["_raw"]))

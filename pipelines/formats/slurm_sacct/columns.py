@@ -3,7 +3,8 @@
 Names are in lower case here, as `sacct --format` takes them in any case.
 """
 
-JOB_ID = r"[0-9]+(?:_(?:[0-9]+|\[[^\]|\n]*\]))?(?:\+[0-9]+)?(?:\.[A-Za-z0-9_+-]+)?"
+from pipelines.formats.slurm_jobs import JOB_ID
+
 _TIME = r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}[^|\n]{0,9}|[0-9]{1,11}|Unknown|None|INVALID|N/A)?"
 _DURATION = r"(?:(?:[0-9]+-)?[0-9]+:[0-9:]{2,5}(?:\.[0-9]+)?|INVALID|UNLIMITED|Partition_Limit|Unknown|None)?"
 _NUMBER = r"(?:-?[0-9]+(?:\.[0-9]+)?[KMGTPE]?)?"

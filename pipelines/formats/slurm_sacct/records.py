@@ -7,8 +7,9 @@ the one before; any other join must give a record whose fields all have their co
 import polars as pl
 
 from pipelines.formats.base import Tally
+from pipelines.formats.slurm_jobs import JOB_ID
 from pipelines.formats.slurm_sacct.align import align
-from pipelines.formats.slurm_sacct.columns import JOB_ID, NEEDED
+from pipelines.formats.slurm_sacct.columns import NEEDED
 from pipelines.formats.slurm_sacct.layout import Layout, looks_right
 
 MAX_PIECES = 1000

@@ -7,7 +7,7 @@ where that decides nothing the earlier instant is taken and the row is labelled.
 import polars as pl
 
 from pipelines.formats.base import Tally, flag
-from pipelines.formats.slurm_sacct.amounts import seconds
+from pipelines.formats.slurm_amounts import seconds
 from pipelines.formats.times import Instants, read_instants
 
 ABSENT = ("", "Unknown", "None", "N/A", "0")

@@ -8,7 +8,7 @@ from functools import partial
 
 import polars as pl
 
-from pipelines.formats.slurm_sacct.amounts import by_value, counts, mebibytes
+from pipelines.formats.slurm_amounts import by_value, counts, mebibytes
 
 _GRES = r"^gres/([^:]+)(?::(.+))?$"
 _TYPED = {

@@ -1,20 +1,25 @@
-"""From sacct's fields to the columns of job_records, whole columns at a time; job steps are set aside.
+"""From Slurm's fields, by sacct's names, to the columns of job_records, whole columns at a time; steps are set aside.
 
-What a job used is said by Elapsed, NCPUS and AllocTRES; what is not said stays NULL, what cannot be read rejects
-the row. Which values are permitted is the contract's business.
+Whatever wire brings the fields, the same job gives the same row. What a job used is said by Elapsed, NCPUS and
+AllocTRES; what is not said stays NULL, what cannot be read rejects the row. Which values are permitted is the
+contract's business.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.formats.base import Tally, flag
-from pipelines.formats.slurm_sacct.amounts import by_value, counts, joules, mebibytes, seconds
-from pipelines.formats.slurm_sacct.clock import read_times
-from pipelines.formats.slurm_sacct.columns import JOB_ID
-from pipelines.formats.slurm_sacct.tres import from_gres, read_tres
+from pipelines.formats.base import ReadContext, Tally, Texts, flag
+from pipelines.formats.slurm_amounts import by_value, counts, joules, mebibytes, seconds
+from pipelines.formats.slurm_clock import read_times
+from pipelines.formats.slurm_tres import from_gres, read_tres
+from pipelines.formats.times import zone_option
 
+DEFAULT_GRES = "gpu,dcu,npu,mlu,gcu,xpu"
+"""The kinds of gres that are accelerators where the feed does not say."""
+
+JOB_ID = r"[0-9]+(?:_(?:[0-9]+|\[[^\]|\n]*\]))?(?:\+[0-9]+)?(?:\.[A-Za-z0-9_+-]+)?"
 _JOB = rf"^(?:{JOB_ID})$"
 _STATE = r"^([A-Z_]+)(?: by \S+)?\+?$"
 _NOBODY = ("", "None assigned", "(null)")
@@ -53,6 +58,18 @@ class JobSettings:
     cluster: str | None
     zone: str
     gres: Collection[str]
+
+
+def job_settings(context: ReadContext, rules: Mapping[str, Texts]) -> JobSettings:
+    """The settings that a delivery's options give: cluster, time_zone, accelerator_gres."""
+    options = context.options
+    gres = options.get("accelerator_gres") or DEFAULT_GRES
+    return JobSettings(
+        site_id=context.site_id,
+        cluster=options.get("cluster") or context.site_id or context.source_id,
+        zone=zone_option(context, rules),
+        gres=tuple(kind.strip() for kind in gres.split(",")),
+    )
 
 
 class _Fields:
