@@ -4,6 +4,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
+from decimal import InvalidOperation
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -103,7 +104,7 @@ class Scanner:
             return *EXACT.raw_decode(self.text, self.at), None
         except json.JSONDecodeError:
             raise
-        except ValueError as error:
+        except (ValueError, InvalidOperation) as error:
             return *LENIENT.raw_decode(self.text, self.at), damage(error)
 
     def _is_damage(self, error: json.JSONDecodeError) -> bool:

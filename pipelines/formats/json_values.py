@@ -6,15 +6,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 MAX_DEPTH = 200
-MAX_DIGITS = 4000
 _NUMBER = "\ue000"
 
 
 def parse(text: str | bytes) -> tuple[Any, str | None]:
     """A JSON text's value, or None with the rule that it breaks."""
     try:
-        value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, InvalidOperation, RecursionError) as error:
         return None, damage(error)
     if is_too_deep(value, text):
         return None, "record.too_deep"
@@ -22,34 +21,17 @@ def parse(text: str | bytes) -> tuple[Any, str | None]:
 
 
 def damage(error: Exception) -> str:
-    """The rule that a text breaks that could not be read."""
-    return "record.too_deep" if isinstance(error, RecursionError | TooLarge) else "record.json"
-
-
-class TooLarge(ValueError):
-    """A number of thousands of digits, or of an exponent that no number has."""
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise TooLarge(digits[:20])
-    return int(digits)
-
-
-def _decimal(digits: str) -> Decimal:
-    if len(digits) > MAX_DIGITS:
-        raise TooLarge(digits[:20])
-    try:
-        return Decimal(digits)
-    except InvalidOperation as error:
-        raise TooLarge(digits) from error
+    """The rule that a text breaks that could not be read: Python refuses integers of thousands of digits itself."""
+    if isinstance(error, RecursionError | InvalidOperation) or "integer string conversion" in str(error):
+        return "record.too_deep"
+    return "record.json"
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-EXACT = json.JSONDecoder(parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant)
+EXACT = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
 LENIENT = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 """Finds the end of a value whose numbers are none."""
 

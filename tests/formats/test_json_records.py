@@ -153,12 +153,11 @@ def test_a_cut_last_line_is_said_to_be_cut(tmp_path: Path) -> None:
         ("NaN", "record.json"),
         ("-Infinity", "record.json"),
         ("9" * 5000, "record.too_deep"),
-        ("0." + "1" * 5000, "record.too_deep"),
         ("1e99999999999999999999", "record.too_deep"),
         ("[" * 300 + "]" * 300, "record.too_deep"),
         ('{"a":' * 300 + "1" + "}" * 300, "record.too_deep"),
     ],
-    ids=["nan", "infinity", "integer", "digits", "exponent", "lists", "objects"],
+    ids=["nan", "infinity", "integer", "exponent", "lists", "objects"],
 )
 @pytest.mark.parametrize(
     "form", ['{{"a":1}}\n{{"a":{}}}\n{{"a":3}}\n', '{{"l":[{{"a":1}},{{"a":{}}},{{"a":3}}]}}']
