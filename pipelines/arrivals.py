@@ -2,6 +2,7 @@
 
 A file still being written is not taken: names that begin with a dot or end in `.tmp` or `.part` are left, and so is a
 file whose size or time changed within the settling seconds. What cannot be a delivery stays where it is, with a reason.
+Where a source sends a dataset in several formats, a file's first bytes say which one it is in.
 """
 
 import os
@@ -15,19 +16,22 @@ from data_contracts.contract import load_contracts
 from pipelines.errors import WrongUse
 from pipelines.home import Home
 from pipelines.landing import Event, receive
-from pipelines.sites_config import Source
+from pipelines.sites_config import Feed, Source
 
+HEAD_BYTES = 64 << 10
+"""What of a file is looked at to tell its format."""
 SETTLING_SECONDS = 2.0
 UNFINISHED = (".tmp", ".part", ".partial", ".swp")
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file in the inbox; `reason` says why it cannot be taken, None if it can."""
+    """A file in the inbox: the feed that it belongs to, or the reason why it cannot be taken."""
 
     path: Path
     source_id: str
     dataset: str
+    feed: Feed | None
     reason: str | None
 
 
@@ -41,8 +45,10 @@ def waiting(home: Home, sources: Mapping[str, Source], now: float | None = None)
         if abs(moment - path.stat().st_mtime) < SETTLING_SECONDS:
             continue
         source_id, dataset = path.relative_to(home.inbox).parts[:2]
-        reason = _link(home, path) or _objection(sources, source_id, dataset)
-        found.append(Arrival(path, source_id, dataset, reason))
+        feed, reason = None, _link(home, path) or _objection(sources, source_id, dataset)
+        if reason is None:
+            feed, reason = choose_feed(sources[source_id], dataset, path)
+        found.append(Arrival(path, source_id, dataset, feed, reason))
     return found
 
 
@@ -61,6 +67,29 @@ def _objection(sources: Mapping[str, Source], source_id: str, dataset: str) -> s
     return None
 
 
+def choose_feed(source: Source, dataset: str, path: Path) -> tuple[Feed | None, str | None]:
+    """The feed of a dataset that a file belongs to, or why that cannot be told.
+
+    A single feed takes every file. Of several, the one whose format recognises the file's first bytes.
+    """
+    feeds = source.feeds_of(dataset)
+    if len(feeds) == 1:
+        return feeds[0], None
+    from pipelines.formats import FORMATS
+
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError as error:
+        return None, f"it cannot be read: {error.strerror}"
+    fitting = [feed for feed in feeds if FORMATS[feed.format].sniff(head)]
+    if len(fitting) == 1:
+        return fitting[0], None
+    names = ", ".join(feed.format for feed in fitting or feeds)
+    which = f"could be any of {names}" if fitting else f"is in none of the formats {names}"
+    return None, f"it {which} in which {source.source_id} sends {dataset}"
+
+
 def take(
     home: Home, sources: Mapping[str, Source], received_at: datetime
 ) -> tuple[list[Event], list[Arrival]]:
@@ -71,11 +100,10 @@ def take(
     """
     taken, left = [], []
     for arrival in waiting(home, sources):
-        if arrival.reason:
+        feed = arrival.feed
+        if feed is None:
             left.append(arrival)
             continue
-        feed = sources[arrival.source_id].feed(arrival.dataset)
-        assert feed is not None
         before = arrival.path.stat()
         event, _ = receive(
             home,
@@ -116,15 +144,20 @@ def require_dataset(dataset: str) -> None:
 
 
 def choose_format(
-    sources: Mapping[str, Source], source_id: str, dataset: str, format_name: str | None
+    sources: Mapping[str, Source], source_id: str, dataset: str, format_name: str | None, path: Path
 ) -> tuple[str, Mapping[str, str]]:
-    """The format and options of a delivery: as named, else as the source's feed says.
+    """The format and options of a delivery: as named, else as the source's feed says that the file belongs to.
 
-    Raises WrongUse for an unknown source and where no format is named or configured.
+    Raises WrongUse for an unknown source and where no format is named and none can be told.
     """
     require_source(sources, source_id)
-    feed = sources[source_id].feed(dataset)
-    if format_name is None and feed is None:
+    source = sources[source_id]
+    if format_name is not None:
+        feed = source.feed(dataset, format_name)
+        return format_name, feed.options if feed else {}
+    if source.feed(dataset) is None:
         raise WrongUse(f"{source_id} has no feed of {dataset} in its configuration: say --format.")
-    options = feed.options if feed and format_name in (None, feed.format) else {}
-    return format_name or (feed.format if feed else ""), options
+    feed, reason = choose_feed(source, dataset, path)
+    if feed is None:
+        raise WrongUse(f"{path} stays where it is: {reason}. Say --format.")
+    return feed.format, feed.options

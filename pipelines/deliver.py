@@ -80,7 +80,9 @@ def deliver(
     """
     require_dataset(dataset)
     sources = load_sources()
-    chosen, configured = choose_format(sources, source_id, dataset, format_name)
+    if not path.is_file():
+        raise Finding(f"{path} is not a file. Nothing was landed.")
+    chosen, configured = choose_format(sources, source_id, dataset, format_name, path)
     if chosen not in FORMATS or dataset not in FORMATS[chosen].datasets:
         fitting = sorted(name for name, each in FORMATS.items() if dataset in each.datasets)
         raise WrongUse(f"Format '{chosen}' does not give {dataset}. Formats that do: {', '.join(fitting)}.")
@@ -88,8 +90,6 @@ def deliver(
     if unknown:
         allowed = ", ".join(sorted(FORMATS[chosen].options)) or "none"
         raise WrongUse(f"Format '{chosen}' has no option {', '.join(unknown)}. Options: {allowed}.")
-    if not path.is_file():
-        raise Finding(f"{path} is not a file. Nothing was landed.")
     receipt, new = receive(
         home,
         path,

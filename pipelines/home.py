@@ -39,6 +39,10 @@ class Home:
         return self.root / "outbox"
 
     @property
+    def transports(self) -> Path:
+        return self.root / "transports"
+
+    @property
     def objects(self) -> Path:
         return self.root / "landing" / "objects"
 

