@@ -18,7 +18,12 @@ from data_contracts.render_expectations import expectation_files
 
 REPOSITORY = ROOT.parent
 MARKER = "Generated from data_contracts/ by `suanzhang contracts render`; do not edit."
-_GENERATED_FOLDERS = ("docs/data/*.md", "data_contracts/expectations/*.json", "dbt/models/**/*.yml")
+_GENERATED_FOLDERS = (
+    "docs/data/*.md",
+    "data_contracts/expectations/*.json",
+    "dbt/models/**/*.yml",
+    "dbt/macros/*.sql",
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""dbt properties from contracts: the source `bronze` and the published models, with descriptions and tests.
+"""What dbt has from contracts: properties of the source `bronze` and the published models, keys and controls as macros.
 
 Belongs here: what dbt reads of a contract. Does not belong here: models and generic tests (dbt/), other renderings.
 The tests are two per table, because each test is a query of its own: `unique_key`, and `keeps_contract`, which reads
@@ -25,7 +25,28 @@ def dbt_files(marker: str) -> dict[str, str]:
     for group in GROUPS:
         models = [_model(contract) for contract in published if contract.group == group]
         files[f"dbt/models/marts/_{group}.yml"] = _text(marker, {"version": 2, "models": models})
+    files["dbt/macros/_contracts.sql"] = _macros(marker, load_contracts("input"))
     return files
+
+
+def _macros(marker: str, contracts: Sequence[Contract]) -> str:
+    """Macros that return what models need of the input contracts: natural keys, and what is counted for control."""
+    keys = {contract.name: list(contract.key) for contract in contracts}
+    controls = {
+        contract.name: {
+            "day": contract.control_day,
+            "sum": contract.control_sum,
+            "filter": contract.control_filter or "true",
+        }
+        for contract in contracts
+        if contract.control_day
+    }
+    return f"{{# {marker} #}}\n" + _returning("natural_keys", keys) + _returning("controls", controls)
+
+
+def _returning(name: str, values: dict[str, Any]) -> str:
+    entries = ",\n".join(f"    {key!r}: {value!r}" for key, value in values.items())
+    return f"\n{{% macro {name}() -%}}\n{{{{ return({{\n{entries}\n}}) }}}}\n{{%- endmacro %}}\n"
 
 
 def _text(marker: str, properties: dict[str, Any]) -> str:

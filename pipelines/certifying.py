@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from data_contracts.contract import Contract, load_contract
+from data_contracts.contract import Contract, load_contract, load_contracts
 from pipelines.bronze import Ingest, read_ingest
 from pipelines.certificates import Certificate, DeliveryFacts, certify
 from pipelines.files import sha256_text
@@ -48,6 +48,21 @@ def verdicts(home: Home, dataset: str) -> dict[tuple[str, str], tuple[str, Path]
             if key not in found or worst.index(found[key][0]) < worst.index(document["verdict"]):
                 found[key] = (document["verdict"], path.with_suffix(".html"))
     return found
+
+
+def uncertified(home: Home) -> list[Ingest]:
+    """The tallies of the landings that no certificate names yet: `land` reads a delivery, a run certifies it."""
+    given = {
+        (name, each.name): certified(home, name, each.name)
+        for name in sorted(path.name for path in home.outbox.glob("*"))
+        for each in load_contracts("input")
+    }
+    return [
+        each
+        for path in sorted(home.stats.glob("*.json"))
+        if (each := read_ingest(home, path.stem))
+        and (each.landing_id, each.files[0].sha256) not in given.get((each.source_id, each.dataset), ())
+    ]
 
 
 def key_of(batch: Sequence[Ingest]) -> str:

@@ -42,7 +42,7 @@ class Closed:
 
 def pack_folder(home: Home, period: str) -> Path:
     """Where a period's pack is published."""
-    return home.published / "close_packs" / period
+    return home.close_packs / period
 
 
 def blockers(plan: Plan, period: str) -> list[str]:

@@ -75,6 +75,11 @@ class Home:
         return self.root / "published"
 
     @property
+    def close_packs(self) -> Path:
+        """What was closed, by period; written once."""
+        return self.published / "close_packs"
+
+    @property
     def dagster(self) -> Path:
         return self.root / "dagster"
 

@@ -95,8 +95,17 @@ def locked(home: Home) -> Any:
 
 
 def closes(home: Home, known_at: datetime | None = None) -> dict[str, Mapping[str, Any]]:
-    """The closed periods with what their entries say, as known at an instant of landing's time."""
+    """The closed periods with what their entries say, as known at an instant of landing's time.
+
+    Raises Finding where a published close pack has no entry: a chain does not show that its end was cut off.
+    """
     found = {entry.body["period"]: entry.body for entry in entries(home) if entry.kind == "close"}
+    for pack in sorted(home.close_packs.glob("*/pack.json")):
+        if pack.parent.name not in found:
+            raise Finding(
+                f"The ledger has no close of {pack.parent.name}, but {pack.parent} was published: entries were "
+                "removed from it; bring the ledger back from a backup."
+            )
     if known_at is None:
         return found
     return {key: body for key, body in found.items() if datetime.fromisoformat(body["cutoff"]) <= known_at}

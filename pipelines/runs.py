@@ -5,6 +5,7 @@ settlement by period, then the release. Their events are in the home's Dagster i
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -14,12 +15,13 @@ import dagster as dg
 
 from pipelines.abandoned import end_abandoned
 from pipelines.arrivals import Arrival, take
+from pipelines.certifying import uncertified
 from pipelines.defs.resources import REPORT
 from pipelines.defs.warehouse import FORCED
 from pipelines.effective import landings_as_of
 from pipelines.errors import Finding
 from pipelines.files import write_text
-from pipelines.home import Home
+from pipelines.home import Home, business_day
 from pipelines.lake import due, refresh
 from pipelines.landing import Event, read_events
 from pipelines.orchestrate import changed_days, is_due
@@ -102,13 +104,17 @@ class _Runner:
         self._job = defs.resolve_implicit_global_asset_job_def()
 
     def bronze(self, sources: Mapping[str, Source]) -> int:
-        """Reads the deliveries that are due; returns how many."""
+        """Reads the deliveries that are due and certifies what `land` had read; returns how many were due."""
         work = due(self._home, landings_as_of(read_events(self._home)))
+        days: defaultdict[str, set[date]] = defaultdict(set)
+        for each in work:
+            days[each.state.receipt.dataset].add(each.received_day)
+        for tally in uncertified(self._home):
+            days[tally.dataset].add(business_day(datetime.fromisoformat(tally.received_at)))
         spans: dict[tuple[date, date], list[str]] = {}
-        for dataset in sorted({each.state.receipt.dataset for each in work}):
-            mine = [each for each in work if each.state.receipt.dataset == dataset]
-            known = known_days({each.received_day for each in mine})
-            if len(known) < len({each.received_day for each in mine}):
+        for dataset, received in sorted(days.items()):
+            known = known_days(received)
+            if len(known) < len(received):
                 refresh(self._home, sources, datasets=[dataset], progress=self._progress)
             if known:
                 spans.setdefault((known[0], known[-1]), []).append(dataset)

@@ -56,3 +56,16 @@ end
 {% macro unit_seconds_per_hour(resource_kind) -%}
 (case {{ resource_kind }} when 'accelerator' then 3600000 else 3600 end)
 {%- endmacro %}
+
+{# What a session needs before a model runs, so that a sum beyond its type raises: Spark wraps around in silence where
+   ANSI mode is off, and dbt-spark switches it off. #}
+{% macro exact_session() -%}
+{{ adapter.dispatch('exact_session', 'suanzhang')() }}
+{%- endmacro %}
+
+{% macro duckdb__exact_session() -%}
+{%- endmacro %}
+
+{% macro spark__exact_session() -%}
+set spark.sql.ansi.enabled = true
+{%- endmacro %}

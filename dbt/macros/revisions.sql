@@ -2,7 +2,7 @@
 
 {# The natural key of a row of a dated reference dataset, as one text. #}
 {% macro reference_key_text(dataset) -%}
-{%- set parts = columns_sql(reference_keys()[dataset]).split(', ') -%}
+{%- set parts = columns_sql(natural_keys()[dataset]).split(', ') -%}
 {%- if dataset == 'capacity_inventory' -%}
 {{ joined_text(parts[:-1] + [epoch_micros('valid_from')]) }}
 {%- else -%}

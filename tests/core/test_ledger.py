@@ -8,6 +8,7 @@ import pytest
 
 from data_contracts.contract import load_contract
 from pipelines import ledger
+from pipelines.close import write_pack
 from pipelines.errors import Finding
 from pipelines.home import Home
 
@@ -104,3 +105,14 @@ def test_every_ledger_table_is_typed_even_when_nothing_is_closed(home: Home) -> 
         table = pa.parquet.read_table(files[0])
         assert table.num_rows == 0, name
         assert table.num_columns > 3
+
+
+def test_an_end_that_was_cut_off_shows_by_the_published_pack(home: Home) -> None:
+    closed(home, "2026-09")
+    path = home.ledger / "ledger.jsonl"
+    before = path.read_text()
+    closed(home, "2026-10")
+    write_pack(home, ledger.closes(home)["2026-10"])
+    path.write_text(before)
+    with pytest.raises(Finding, match="no close of 2026-10"):
+        ledger.closes(home)

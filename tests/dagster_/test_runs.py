@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log.base import PartitionKeyFilter
 
+from pipelines.certifying import certify_due, uncertified
 from pipelines.event_log import OPEN_DATABASES
 from pipelines.home import Home
+from pipelines.lake import refresh
 from pipelines.landing import receive
 from pipelines.runs import RANGE_END, RANGE_START, instance_of
+from pipelines.sites_config import load_sources
 from tests.core.conftest import HEADER, sacct_line
 
 JOBS = dg.AssetKey(["bronze", "job_records"])
@@ -155,3 +159,22 @@ def test_events_are_there_for_another_process_and_for_more_runs_than_stay_open(h
     with instance_of(home) as writer, instance_of(home) as reader:
         runs = [nothing.execute_in_process(instance=writer).run_id for _ in range(OPEN_DATABASES + 2)]
         assert all(reader.all_logs(each) for each in runs)
+
+
+def test_what_land_had_read_is_certified_by_the_next_run(tmp_path: Path) -> None:
+    home, sources = Home(tmp_path / "home"), load_sources()
+    path = tmp_path / "sacct.psv"
+    path.write_text("\n".join([HEADER, sacct_line(job="1")]) + "\n", encoding="utf-8")
+    receive(
+        home,
+        path,
+        source_id="nscc-zz",
+        dataset="job_records",
+        format_name="slurm_sacct",
+        options={},
+        received_at=datetime(2026, 10, 2, 12, tzinfo=UTC),
+    )
+    refresh(home, sources)
+    assert [tally.source_id for tally in uncertified(home)] == ["nscc-zz"]
+    certify_due(home, sources, "job_records")
+    assert uncertified(home) == []

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import Environment
 
 from data_contracts.contract import load_contracts
 from tests.dbt.harness import PROJECT, Warehouse
@@ -19,21 +18,10 @@ DAY = date(2026, 10, 5)
 SELECT = "+path:models/marts/quality +charges +utilisation_daily"
 
 
-def test_the_controls_are_those_of_the_contracts() -> None:
-    macros = (
-        Environment(autoescape=False).from_string((PROJECT / "macros" / "controls.sql").read_text()).module
-    )
-    controlled = [contract for contract in load_contracts("input") if contract.control_day]
-    for contract in controlled:
-        said = {entry: macros.control(contract.name, entry) for entry in ("day", "sum", "filter")}  # type: ignore[attr-defined]
-        assert said == {
-            "day": contract.control_day,
-            "sum": contract.control_sum,
-            "filter": contract.control_filter or "true",
-        }
+def test_every_dataset_with_a_control_is_counted() -> None:
     models = PROJECT / "models" / "intermediate" / "quality"
     assert {path.stem for path in models.glob("int_controls_*.sql")} == {
-        f"int_controls_{contract.name}" for contract in controlled
+        f"int_controls_{contract.name}" for contract in load_contracts("input") if contract.control_day
     }
 
 

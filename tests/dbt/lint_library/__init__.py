@@ -1,6 +1,6 @@
 """What sqlfluff puts in dbt's place when it renders models without dbt: just enough that their SQL can be parsed.
 
-Dispatch macros become calls of a function of their name; lists that macros return are read from macros/keys.sql.
+Dispatch macros become calls of a function of their name; what macros without arguments return is read from their files.
 """
 
 import ast
@@ -10,7 +10,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-KEYS = Path(__file__).resolve().parents[3] / "dbt" / "macros" / "keys.sql"
+MACROS = Path(__file__).resolve().parents[3] / "dbt" / "macros"
+RETURNING = ("keys.sql", "_contracts.sql")
 RETURNS = re.compile(r"{% macro (\w+)\(\) -%}\s*{{ return\((.*?)\) }}\s*{%- endmacro %}", re.DOTALL)
 
 
@@ -26,5 +27,9 @@ adapter = SimpleNamespace(dispatch=_dispatch, quote='"{}"'.format)
 target = SimpleNamespace(type="duckdb")
 var = _constant({"duckdb": "append"})
 globals().update(
-    {name: _constant(ast.literal_eval(value)) for name, value in RETURNS.findall(KEYS.read_text())}
+    {
+        name: _constant(ast.literal_eval(value))
+        for file in RETURNING
+        for name, value in RETURNS.findall((MACROS / file).read_text())
+    }
 )

@@ -2,7 +2,7 @@
 -- in conflict do not count. A pool sells its accelerators where it ever has any, else its cores: that is what sellable
 -- and reserved count.
 with current_statements as (
-    {{ current_rows(ref('stg_capacity_inventory'), reference_keys()['capacity_inventory']) }}
+    {{ current_rows(ref('stg_capacity_inventory'), natural_keys()['capacity_inventory']) }}
 )
 
 select

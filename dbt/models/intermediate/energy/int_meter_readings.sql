@@ -28,5 +28,5 @@ select
     end as value_wh,
     is_conflict
 from (
-    {{ current_rows('versions', ['site_id', 'meter_id', 'read_at']) }}
+    {{ current_rows('versions', natural_keys()['facility_readings']) }}
 ) as readings

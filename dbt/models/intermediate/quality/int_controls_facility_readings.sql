@@ -9,7 +9,7 @@ with versions as (
 ),
 
 revisions as (
-    {{ current_rows('versions', ['site_id', 'meter_id', 'read_at']) }}
+    {{ current_rows('versions', natural_keys()['facility_readings']) }}
 ),
 
 standing as (

@@ -1,7 +1,7 @@
 -- The newest knowledge of each key of parties. A key in conflict is left out; int_conflicts lists it.
 {{ config(materialized='view') }}
 with revisions as (
-    {{ current_rows(ref('stg_parties'), reference_keys()['parties']) }}
+    {{ current_rows(ref('stg_parties'), natural_keys()['parties']) }}
 )
 
 select *

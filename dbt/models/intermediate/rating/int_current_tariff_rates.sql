@@ -1,7 +1,7 @@
 -- The newest knowledge of each key of tariff_rates. A key in conflict is left out; int_conflicts lists it.
 {{ config(materialized='view') }}
 with revisions as (
-    {{ current_rows(ref('stg_tariff_rates'), reference_keys()['tariff_rates']) }}
+    {{ current_rows(ref('stg_tariff_rates'), natural_keys()['tariff_rates']) }}
 )
 
 select *

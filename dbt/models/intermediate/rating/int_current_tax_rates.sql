@@ -1,7 +1,7 @@
 -- The newest knowledge of each key of tax_rates. A key in conflict is left out; int_conflicts lists it.
 {{ config(materialized='view') }}
 with revisions as (
-    {{ current_rows(ref('stg_tax_rates'), reference_keys()['tax_rates']) }}
+    {{ current_rows(ref('stg_tax_rates'), natural_keys()['tax_rates']) }}
 )
 
 select *

@@ -1,7 +1,7 @@
 -- The newest knowledge of each key of tenants. A key in conflict is left out; int_conflicts lists it.
 {{ config(materialized='view') }}
 with revisions as (
-    {{ current_rows(ref('stg_tenants'), reference_keys()['tenants']) }}
+    {{ current_rows(ref('stg_tenants'), natural_keys()['tenants']) }}
 )
 
 select *

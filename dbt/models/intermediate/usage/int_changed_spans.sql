@@ -20,7 +20,7 @@ horizons as (
 ),
 
 changed_jobs as (
-    select distinct {{ columns_sql(job_key(), 'records.') }}
+    select distinct {{ columns_sql(natural_keys()['job_records'], 'records.') }}
     from {{ source('bronze', 'job_records') }} as records
     inner join {{ source('inputs', 'changed_landings') }} as changed
         on records.landing_id = changed.landing_id
@@ -38,7 +38,7 @@ job_spans as (
         end as end_s
     from {{ source('bronze', 'job_records') }} as records
     inner join changed_jobs
-        on {{ columns_equal(job_key(), 'records', 'changed_jobs') }}
+        on {{ columns_equal(natural_keys()['job_records'], 'records', 'changed_jobs') }}
     left join horizons
         on records.source_id = horizons.source_id
     where records.start_time is not null

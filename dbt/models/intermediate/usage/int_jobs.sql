@@ -48,5 +48,5 @@ select
     accelerator_model,
     is_conflict
 from (
-    {{ current_rows('versions', job_key(), rank='state_rank') }}
+    {{ current_rows('versions', natural_keys()['job_records'], rank='state_rank') }}
 ) as jobs
