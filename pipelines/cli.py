@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "Simulate a month of the network and take it all the way to a closed, published month.",
     "simulate": "Write a simulated network's deliveries in their native formats.",
     "land": "Take a delivery: a file from a source.",
+    "fetch": "Get what is new from wherever sources have it.",
     "withdraw": "Take a delivery back.",
     "materialize": "Bring everything that is due to a release.",
     "close": "Close a billing period.",

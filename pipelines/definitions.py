@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines.defs import audits, bronze, checks, landing, published, warehouse
 from pipelines.defs.resources import Platform
-from sensors import arrivals
+from sensors import arrivals, fetching
 
 defs = dg.Definitions.merge(
     landing.defs,
@@ -14,5 +14,6 @@ defs = dg.Definitions.merge(
     audits.defs,
     published.defs,
     arrivals.defs,
+    fetching.defs,
     dg.Definitions(resources={"platform": Platform()}, executor=dg.in_process_executor),
 )
