@@ -6,10 +6,10 @@ of accelerators. Does not belong here: what the events of a server prove togethe
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
+from pipelines.formats.instants import instant
 from pipelines.formats.json_records import Record, at, parse, text_of
 
 Facts = tuple[str | None, ...]
@@ -33,7 +33,6 @@ _TIMES = {
     "interval_start": ("launched_at", "audit_period_beginning"),
     "interval_end": ("deleted_at", "audit_period_ending"),
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEVICES = (
     "pci_passthrough:alias",
     "accel:device_profile",
@@ -109,19 +108,6 @@ def read_event(record: Record, document: dict[str, Any], kind: str, reading: Rea
     event.launched, event.deleted = _second(times["launched_at"]), _second(times["deleted_at"])
     event.begin, event.end = times["audit_period_beginning"], times["audit_period_ending"]
     return event
-
-
-def instant(text: str | None) -> tuple[datetime | None, bool]:
-    """A time as OpenStack writes it (ISO 8601, UTC without an offset, or epoch seconds); False if it is none."""
-    if text is None or text in {"", "None", "null"}:
-        return None, True
-    try:
-        if text[:1].isdigit() and "-" not in text[:5]:
-            return _EPOCH + timedelta(microseconds=int(Decimal(text) * 1_000_000)), True
-        found = datetime.fromisoformat(text.strip())
-        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)), True
-    except (ValueError, ArithmeticError):
-        return None, False
 
 
 def _second(moment: datetime | None) -> datetime | None:
