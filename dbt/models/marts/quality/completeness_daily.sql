@@ -16,7 +16,7 @@ declared as (
 ),
 
 records as (
-    select * from {{ ref('int_controls_facility_readings') }}
+    select * from {{ ref('int_controls_feeds') }}
     union all
     select * from {{ ref('int_controls_job_records') }}
 ),
@@ -47,7 +47,9 @@ compared as (
             declared.source_id = found.source_id
             and declared.dataset = found.dataset
             and declared.day = found.day
-    where coalesce(declared.dataset, found.dataset) in ('facility_readings', 'job_records')
+    where coalesce(declared.dataset, found.dataset) in (
+        '{{ controls() | join("',\n        '") }}'
+    )
 )
 
 select
