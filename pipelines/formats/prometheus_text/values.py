@@ -1,6 +1,6 @@
 """From a sample's value to a column's: exact powers of ten, whole numbers, codes."""
 
-from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Context, Inexact, InvalidOperation, Overflow
 
 import polars as pl
 
@@ -8,6 +8,7 @@ from pipelines.formats.prometheus_text.mapping import WHOLE, Metric
 
 NOT_A_NUMBER = ("NaN", "nan")
 _LONGEST = 40
+_EXACT = Context(prec=80, traps=[Inexact, InvalidOperation, Overflow])
 
 
 def converted(values: pl.Series, metric: Metric) -> pl.Series:
@@ -32,13 +33,10 @@ def _each(values: pl.Series, metric: Metric) -> pl.Series:
 
 def _exact(text: str | None, metric: Metric) -> str | None:
     try:
-        number = Decimal(text or "").scaleb(metric.power_of_ten)
-    except InvalidOperation:
+        number = _EXACT.scaleb(_EXACT.create_decimal(text or ""), metric.power_of_ten)
+    except ArithmeticError:
         return text
     if not number.is_finite() or abs(number.adjusted()) > _LONGEST:
         return text
-    if metric.whole == "down":
-        number = number.to_integral_value(ROUND_FLOOR)
-    if number == number.to_integral_value():
-        return format(number.quantize(Decimal(1)), "f") if number.adjusted() < 27 else text
-    return format(number, "f")
+    whole = number.to_integral_value(ROUND_FLOOR)
+    return format(whole if whole == number or metric.whole == "down" else number, "f")
