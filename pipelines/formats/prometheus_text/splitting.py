@@ -153,12 +153,11 @@ def _fractional(
 def _decimal(text: str, clock: Clock) -> tuple[int, int]:
     try:
         number = Decimal(text)
-        seconds = number if clock.unit == SECOND else number / 1000
     except InvalidOperation:
         return 0, _UNREADABLE
     if not number.is_finite() or abs(number) >= WILD:
         return 0, _UNREADABLE
-    at = int(seconds * SECOND)
+    at = int(number * clock.unit)
     if clock.stated:
         return at, 0
     if clock.unit == MILLISECOND and EARLIEST <= number < LATEST:
