@@ -66,7 +66,7 @@ RULES: Mapping[str, Texts] = {
     ),
 }
 OPTIONS = {
-    "account": "id (the default) or name: whether a project's id or its name is the account; the same for the user",
+    "account": "id (the default) or name: which of a project's is the account where both are sent; likewise the user",
     "audit_period": "hour, day, month, year or none: Nova's instance_usage_audit_period, if not as the file shows",
     "instance_kind": "virtual_machine or bare_metal: what the servers are, if not as their flavors show",
     "pci_aliases": "PCI aliases and the accelerator behind each, none for other devices: a100=NVIDIA A100,nic=",

@@ -156,19 +156,17 @@ def _text(payload: Mapping[str, Any], *names: str) -> str | None:
 
 
 def _facts(payload: Mapping[str, Any], reading: Reading) -> Facts:
-    who = (
-        ("project_name", "tenant_name", "user_name")
-        if reading.names
-        else ("project_id", "tenant_id", "user_id")
-    )
+    projects, users = ["project_id", "tenant_id", "project_name", "tenant_name"], ["user_id", "user_name"]
+    if reading.names:
+        projects, users = projects[2:] + projects[:2], users[::-1]
     specs = payload.get("extra_specs")
     milli, model = _accelerators(specs, reading.aliases) if isinstance(specs, dict) else (None, None)
     bare = isinstance(specs, dict) and any(name.startswith("resources:CUSTOM_BAREMETAL") for name in specs)
     return (
         reading.kind or ("bare_metal" if bare else "virtual_machine"),
         _text(payload, "display_name"),
-        _text(payload, *who[:2]),
-        _text(payload, who[2]),
+        _text(payload, *projects),
+        _text(payload, *users),
         _text(payload, "instance_type", "flavor"),
         _text(payload, "vcpus"),
         _text(payload, "memory_mb"),
