@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from pipelines.transports.base import BLOCK, Changed, Entry, Refused, Secrets, bytes_of
+from pipelines.transports.base import Changed, Entry, Refused, Secrets, bytes_of
 from pipelines.transports.http import client, failures, require_success
 
 SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -58,7 +58,7 @@ class Https:
                 writer.truncate()
                 if mark := _validator(answer.headers):
                     validator.write_text(mark, "utf-8")
-                for block in answer.iter_raw(BLOCK):
+                for block in answer.iter_raw():
                     writer.write(block)
         validator.unlink(missing_ok=True)
         return True
