@@ -155,7 +155,7 @@ def _decimal(text: str, clock: Clock) -> tuple[int, int]:
         number = Decimal(text)
     except InvalidOperation:
         return 0, _UNREADABLE
-    if not number.is_finite() or abs(number) >= WILD:
+    if not number.is_finite() or number.adjusted() > 12 or abs(number) >= WILD:
         return 0, _UNREADABLE
     at = int(number * clock.unit)
     if clock.stated:
