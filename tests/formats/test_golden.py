@@ -8,10 +8,20 @@ import pytest
 from pipelines.formats import FORMATS
 from tests.formats.reading import SAMPLES, as_json, read_path
 
-DATASETS = {"slurm_sacct": "job_records", "focus": "cloud_charges", "dcim_csv": "facility_readings"}
+DATASETS = {
+    "slurm_sacct": "job_records",
+    "dcim_csv": "facility_readings",
+    **dict.fromkeys(("focus", "aliyun_bill", "ctyun_bill", "huawei_bill", "tencent_bill"), "cloud_charges"),
+}
 OPTIONS = {
     ("slurm_rest", "capacity_inventory"): {"compute_class": "gpu:intelligent,super"},
-    ("cluster_minutes", "capacity_inventory"): {"compute_class": "intelligent"},
+    ("cluster_minutes", "capacity_inventory"): {
+        "compute_class": "intelligent",
+        "model": "v100",
+        "cards_per_node": "8",
+        "cores_per_node": "64",
+    },
+    ("gpu_trace", "job_records"): {"epoch": "2026-03-01 00:00:00"},
 }
 """What a sample has to be read with, where a format asks for more than the bytes say."""
 FOLDERS = sorted(path for path in SAMPLES.iterdir() if (path / "__init__.py").exists())
