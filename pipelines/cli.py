@@ -26,6 +26,7 @@ COMMANDS = {
     "status": "Show freshness, completeness, quarantine; periods and what blocks their close.",
     "quarantine": "See what was rejected and why; replay it after a correction.",
     "certify": "Hold deliveries against their contract again.",
+    "site": "Write a new site's folder; look at its files before they are sent.",
     "contracts": "Render, check and compare data contracts.",
 }
 
