@@ -17,7 +17,7 @@ Level = Literal["ok", "remark", "problem"]
 CLOCK_SLACK = timedelta(minutes=10)
 ENOUGH_ROWS = 200
 """Fewer submissions than these say nothing of working hours."""
-NIGHT, WORKING_HOURS = range(6), range(9, 18)
+NIGHT, WORKING_HOURS = range(6), range(9, 16)
 SHOWN = 5
 BILLED_BY = {
     "job_records": ("account", "start_time", "elapsed_s", "cpu_cores", "accelerators"),
