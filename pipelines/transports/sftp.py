@@ -153,6 +153,9 @@ def connect(settings: Mapping[str, Any], secrets: Secrets) -> Sftp:
     except paramiko.BadHostKeyException as error:
         client.close()
         raise Refused(f"{host} shows another host key than the pinned one; nothing was sent to it") from error
+    except paramiko.ssh_exception.IncompatiblePeer as error:
+        client.close()
+        raise Refused(f"{host} shows no host key of the pinned kind, or speaks no cipher of ours") from error
     except paramiko.AuthenticationException as error:
         client.close()
         raise Refused(f"{host} does not let {settings['user']} in: {reason(error)}") from error
