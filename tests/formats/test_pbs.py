@@ -32,9 +32,7 @@ PLAIN = {
 }
 
 
-def record(
-    kind: str = "E", job_id: str = "7.s", at: str = "03/01/2026 08:02:00", **changed: str | None
-) -> str:
+def record(kind: str = "E", job_id: str = "7.s", at: str = "03/01/2026 08:02:00", **changed: Any) -> str:
     fields: dict[str, Any] = PLAIN | {key.replace("__", "."): value for key, value in changed.items()}
     if kind == "S":
         fields |= dict.fromkeys(
@@ -52,9 +50,7 @@ def read(path: Path, *lines: str, **options: str) -> tuple[pl.DataFrame, Tally]:
     return rows, tally
 
 
-def one(
-    path: Path, kind: str = "E", options: dict[str, str] | None = None, **changed: str | None
-) -> dict[str, Any]:
+def one(path: Path, kind: str = "E", options: dict[str, str] | None = None, **changed: Any) -> dict[str, Any]:
     rows, _ = read(path, record(kind, **changed), **(options or {}))
     return rows.row(0, named=True) | {"rules": rules(rows)[0]}
 
@@ -201,7 +197,7 @@ def test_cores_are_those_that_were_given(
 
 def test_cores_that_cannot_be_read_reject_the_row(tmp_path: Path) -> None:
     assert one(tmp_path, exec_vnode=None, exec_host="n1/x")["rules"] == ["cpu_cores.unreadable"]
-    nothing = {"exec_vnode": None, "exec_host": None, "resources_used__ncpus": "many"}
+    nothing: dict[str, Any] = {"exec_vnode": None, "exec_host": None, "resources_used__ncpus": "many"}
     assert one(tmp_path, **nothing)["rules"] == ["cpu_cores.unreadable"]
 
 
