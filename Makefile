@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 export SUANZHANG_HOME ?= $(CURDIR)/var
 export DAGSTER_HOME := $(SUANZHANG_HOME)/dagster
 
-.PHONY: help setup run test test-fast test-slow test-long test-spark dev lint bench clean lock
+.PHONY: help setup run test test-fast test-slow test-long test-spark test-peers dev lint bench clean lock
 
 help:
 	@echo "make run         a simulated month, from native files to a closed and published month"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint        ruff, sqlfluff, mypy, drift of generated files"
 	@echo "make bench       speed, as ratios to a bare scan in the same run"
 	@echo "make test-spark  the same models on Apache Spark, equal row by row (needs Java 17)"
+	@echo "make test-peers  real servers on loopback: OpenSSH, S3, Prometheus, Slurm; skips those not installed"
 	@echo "make clean       removes .venv and var"
 
 setup: $(VENV)/.ready
@@ -41,7 +42,7 @@ run: setup
 test: test-fast test-slow
 
 test-fast: setup
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not long and not spark"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not long and not spark and not peers"
 
 test-slow: setup
 	$(BIN)/pytest -n 2 --dist loadscope -m "slow and not long"
@@ -51,6 +52,17 @@ test-long: setup
 
 test-spark: .venv-spark/.ready
 	.venv-spark/bin/pytest -m spark tests/spark
+
+test-peers: $(VENV)/.peers
+	$(BIN)/pytest -m peers -rs tests/peers
+
+$(VENV)/.peers: $(VENV)/.ready requirements-peers.lock
+ifneq ($(UV),)
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements-peers.lock
+else
+	@$(BIN)/pip install -q --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-peers.lock
+endif
+	@touch $@
 
 .venv-spark/.ready: requirements-spark.lock pyproject.toml
 	@echo "Setting up .venv-spark …"
@@ -88,3 +100,5 @@ lock:
 	  --no-emit-index-url --no-header -q -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --extra spark -c requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -q -o requirements-spark.lock
+	printf 'flask>=3\nflask-cors>=5\nmoto[s3]>=5\n' | uv pip compile - -c requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-peers.lock

@@ -1,5 +1,6 @@
 """An S3-compatible object store: objects below a prefix, each known by its ETag."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pipelines.transports.base import (
 )
 
 REGION = "us-east-1"
+STATUS = re.compile(r"status code: ([0-9]{3}) ([A-Za-z ]+)")
 
 
 class Bucket:
@@ -27,7 +29,7 @@ class Bucket:
         self._store, self._prefix = store, prefix
 
     def entries(self, cursor: str) -> Iterator[Entry]:  # noqa: ARG002
-        """The objects by key, without those that stand for folders."""
+        """The objects by key."""
         import obstore
 
         try:
@@ -40,6 +42,7 @@ class Bucket:
     def fetch(self, entry: Entry, part: Path) -> bool:
         """Reads an object, from where `part` ends. Raises Changed if it is another by now.
 
+        False for the empty objects that some tools put where a folder would be: they are listed, but not under a name.
         The ETag is compared here and not asked for by a header: some stores refuse it quoted.
         """
         import obstore
@@ -61,6 +64,10 @@ class Bucket:
         except Changed:
             part.unlink(missing_ok=True)
             raise
+        except FileNotFoundError as error:
+            if entry.size == 0:
+                return False
+            raise _failure(error) from error
         except Exception as error:
             raise _failure(error) from error
         return True
@@ -79,12 +86,20 @@ def _failure(error: Exception) -> Exception:
     from obstore import exceptions
 
     if isinstance(error, FileNotFoundError):
-        return Refused(f"there is no such bucket or object: {reason(error)}")
+        return Refused(f"there is no such bucket or object: {_said(error)}")
     if isinstance(error, (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)):
-        return Refused(f"access is denied: {reason(error)}")
+        return Refused(f"access is denied: {_said(error)}")
     if isinstance(error, (exceptions.BaseError, OSError)):
-        return Unavailable(reason(error))
+        status = STATUS.search(str(error))
+        mine = status and status[1][0] == "4" and status[1] not in ("408", "429")
+        return (Refused if mine else Unavailable)(_said(error))
     return error
+
+
+def _said(error: Exception) -> str:
+    """What went wrong: the server's status where it gave one, without the document that came with it."""
+    status, text = STATUS.search(str(error)), reason(error)
+    return f"the store answers {status[1]} {status[2]}" if status else text.removeprefix("Generic S3 error: ")
 
 
 def connect(settings: Mapping[str, Any], secrets: Secrets) -> Bucket:

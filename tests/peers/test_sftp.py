@@ -97,13 +97,10 @@ def test_a_wrong_host_key_is_refused_before_anything_is_sent(
     puller: Puller, server: Server, tmp_path: Path
 ) -> None:
     (server.out / "a.psv").write_text("a")
-    for kind, told in (
-        ("ed25519", "another host key than the pinned one"),
-        ("ecdsa", "no host key of the pinned"),
-    ):
+    for kind in ("ed25519", "ecdsa"):
         other = keygen(need("ssh-keygen")[0], tmp_path / kind, kind)
         (pulled,) = puller.pull(one("sftp", **{**server.settings, "host_key": other}))
-        assert told in pulled.findings[0]
+        assert "another host key than the pinned one" in pulled.findings[0]
     assert read_events(puller.home) == []
 
 
