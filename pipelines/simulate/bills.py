@@ -1,15 +1,20 @@
-"""The public cloud's monthly bill: FOCUS 1.x lines with exact decimals, refunds, tax and re-used line ids.
+"""Alibaba Cloud's monthly bill: FOCUS 1.x lines with exact decimals, refunds, tax and re-used line ids.
 
 Prices and quantities are invented. Nothing of this step rates a bill; its lines are landed and kept.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
 from pipelines.simulate.clock import days_between, next_month
+from pipelines.simulate.feeds.records import RecordFact, fact
 from pipelines.simulate.network import World
+from pipelines.simulate.parcels import Row
+from pipelines.simulate.wire_csv import line as csv_line
 
 COLUMNS = (
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
@@ -48,6 +53,23 @@ REGIONS = (("cn-zhengzhou-jva", "China (Zhengzhou)"), ("cn-beijing", "China (Bei
 SUB_ACCOUNTS = 18
 TAX = Decimal("0.06")
 PLACES = Decimal(1).scaleb(-12)
+PLACED = {
+    "ProviderName": "provider", "BillingAccountId": "billing_account", "Id": "line_id",
+    "ChargeCategory": "charge_category", "ChargeDescription": "charge_description",
+    "ChargeFrequency": "charge_frequency", "ServiceCategory": "service_category", "ServiceName": "service_name",
+    "SkuId": "sku_id", "ResourceId": "resource_id", "ResourceName": "resource_name", "RegionId": "region_id",
+    "SubAccountId": "sub_account_id", "InvoiceIssuerName": "invoice_issuer", "PricingUnit": "pricing_unit",
+    "ConsumedUnit": "consumed_unit", "BillingCurrency": "billing_currency",
+}  # fmt: skip
+AMOUNTS = {
+    "PricingQuantity": "pricing_quantity", "ConsumedQuantity": "consumed_quantity", "ListCost": "list_cost",
+    "ContractedCost": "contracted_cost", "EffectiveCost": "effective_cost", "BilledCost": "billed_cost",
+}  # fmt: skip
+TIMES = {
+    "BillingPeriodStart": "billing_period_start", "BillingPeriodEnd": "billing_period_end",
+    "ChargePeriodStart": "charge_period_start", "ChargePeriodEnd": "charge_period_end",
+}  # fmt: skip
+"""Times of the bill carry no offset: by FOCUS they are UTC."""
 
 
 def bill_lines(world: World, month: date, first: date, last: date) -> list[list[str]]:
@@ -117,3 +139,31 @@ def _line(
         "SubAccountName": f"tenant-{number % SUB_ACCOUNTS + 1:02d}",
     }
     return [values[column] for column in COLUMNS]
+
+
+def bill_rows(lines: Iterable[list[str]]) -> list[Row]:
+    """The lines of a bill with what each states; lines of one id are told apart by their order."""
+    ordinals: Counter[str] = Counter()
+    rows: list[Row] = []
+    for values in lines:
+        given = {name: "" if text == "NULL" else text for name, text in zip(COLUMNS, values, strict=True)}
+        ordinals[given["Id"]] += 1
+        rows.append(Row(csv_line(values), _stated(given, ordinals[given["Id"]])))
+    return rows
+
+
+def _stated(given: dict[str, str], ordinal: int) -> RecordFact:
+    return fact(
+        "cloud_charges",
+        billing_period=given["BillingPeriodStart"][:7],
+        line_ordinal=str(ordinal),
+        **{column: given[name] for name, column in PLACED.items()},
+        **{column: plain(given[name]) for name, column in AMOUNTS.items()},
+        **{column: f"{given[name].replace(' ', 'T')}Z" for name, column in TIMES.items()},
+    )
+
+
+def plain(amount: str) -> str:
+    """A decimal's shortest text."""
+    shortest = f"{Decimal(amount).normalize():f}" if amount else ""
+    return "0" if shortest == "-0" else shortest

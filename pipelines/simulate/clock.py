@@ -57,6 +57,12 @@ def utc_text(instant: int) -> str:
 
 
 @lru_cache(maxsize=65536)
+def utc_seconds(text: str) -> int:
+    """The instant that `utc_text` wrote."""
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+@lru_cache(maxsize=65536)
 def _offset(zone: str, quarter: int) -> int:
     """The zone's offset in seconds during a quarter of an hour since the epoch (offsets change on quarters)."""
     offset = datetime.fromtimestamp(quarter * 900, ZoneInfo(zone)).utcoffset()

@@ -9,7 +9,7 @@ from pipelines.simulate.catalogue import Catalogue, catalogue
 from pipelines.simulate.clock import DAY, HOUR, day_start
 from pipelines.simulate.facts import ReadingFact
 from pipelines.simulate.network import SITES, PoolFacts, World
-from pipelines.simulate.params import SIMULATED
+from pipelines.simulate.params import JOB_SITES, SIMULATED
 from pipelines.simulate.power import site_readings
 from pipelines.simulate.scheduler import (
     Block,
@@ -24,11 +24,15 @@ from pipelines.simulate.workload import WARM_UP, last_dump, site_demands
 
 Progress = Callable[[str], None]
 INVENTORY_AGE = 30 * DAY
+MAINTAINED = (*JOB_SITES, "unicom-zy")
+"""The sites with a maintenance window in the range."""
 
 
 @dataclass(frozen=True)
 class Events:
-    """Everything that happened. `jobs`, `capacity` and `readings` by site; `capacity` rows in time order.
+    """Everything that happened. `jobs`, `capacity` and `readings` by site, `blocks` by site and pool.
+
+    `capacity` rows are in time order.
 
     Jobs that ended before the first business day are not told of: no delivery could name them.
     """
@@ -40,6 +44,7 @@ class Events:
     jobs: dict[str, list[Job]]
     capacity: dict[str, list[TableRow]]
     readings: dict[str, list[ReadingFact]]
+    blocks: dict[str, dict[str, list[Block]]]
 
     @property
     def first_instant(self) -> int:
@@ -57,7 +62,7 @@ def happen(world: World, progress: Progress) -> Events:
     days = (params.last_day - params.first_day).days + 1
     changed_on = params.first_day + timedelta(days=days // 2)
     people = tenancy(world, changed_on)
-    events = Events(world, people, catalogue(world, changed_on), changed_on, {}, {}, {})
+    events = Events(world, people, catalogue(world, changed_on), changed_on, {}, {}, {}, {})
     for site in world.physical_sites:
         blocks: dict[str, list[Block]] = {}
         jobs: list[Job] = []
@@ -77,6 +82,7 @@ def happen(world: World, progress: Progress) -> Events:
                 jobs += [job for job in run.jobs if job.end is None or job.end >= events.first_instant]
         jobs.sort(key=lambda job: (job.submit, job.demand.raw_id, job.demand.job_id))
         events.jobs[site] = jobs
+        events.blocks[site] = blocks
         events.capacity[site] = _capacity(world, site, blocks, events.first_instant - INVENTORY_AGE)
         events.readings[site] = site_readings(world, site, jobs, events.first_instant, events.last_instant)
         progress(f"{site}: {len(jobs):,} jobs, {len(events.readings[site]):,} meter readings")
@@ -88,7 +94,7 @@ def _blocks(world: World, site: str, facts: PoolFacts, opens: date, days: int) -
     order = SIMULATED.index(site)
     pools = SITES[site].pools
     window = None
-    if facts is pools[order % len(pools)] and site in world.job_sites:
+    if facts is pools[order % len(pools)] and site in MAINTAINED:
         start = day_start(world.params.first_day + timedelta(days=days * (order + 1) // 9)) + 8 * HOUR
         window = (start, start + 12 * HOUR)
     grown = max(1, round(world.nodes(facts) * facts.grown)) if facts.grown else 0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pipelines.simulate.feeds.records import RecordFact
 from pipelines.simulate.scheduler import Job
 from pipelines.simulate.tenants import TableRow
 
@@ -85,22 +86,7 @@ class TableFact:
         return tuple(self.values.values())
 
 
-@dataclass(frozen=True, slots=True)
-class BillFact:
-    """A line of a provider's bill, of which only the identity matters here: no table of this step shows it."""
-
-    text: str
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (self.text,)
-
-    @property
-    def payload(self) -> tuple[object, ...]:
-        return ()
-
-
-Fact = JobFact | ReadingFact | TableFact | BillFact
+Fact = JobFact | ReadingFact | TableFact | RecordFact
 
 TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "capacity_inventory": ("site_id", "resource_pool", "model", "state", "valid_from"),

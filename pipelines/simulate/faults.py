@@ -14,6 +14,7 @@ from pipelines.simulate import damage
 from pipelines.simulate.clock import DAY, HOUR
 from pipelines.simulate.events import Events
 from pipelines.simulate.facts import ReadingFact
+from pipelines.simulate.feeds.devices import driver_restarts
 from pipelines.simulate.network import World
 from pipelines.simulate.parcels import Act, Parcel
 from pipelines.simulate.power import METERS, reset
@@ -21,6 +22,7 @@ from pipelines.simulate.power import METERS, reset
 SHARES = {"none": 0.0, "normal": 0.08, "hostile": 0.22}
 RESETS = {"none": 0, "normal": 1, "hostile": 3}
 KINDS: dict[str, tuple[str, ...]] = {
+    # by dataset, or by format where a dataset comes in several
     "job_records": (
         "wrong_zone", "late", "truncated", "broken_rows", "wrong_values", "withdrawn", "twice", "duplicate_rows",
         "unknown_account", "withdrawn_by_mistake",
@@ -30,6 +32,17 @@ KINDS: dict[str, tuple[str, ...]] = {
         "withdrawn_by_mistake",
     ),
     "feed_totals": ("late", "wrong_totals", "twice", "broken_rows"),
+    "openstack_events": (
+        "late", "wrong_values", "unknown_account", "twice", "withdrawn", "broken_rows", "withdrawn_by_mistake",
+    ),
+    "kubernetes_pods": ("truncated", "wrong_values", "twice", "late", "unknown_account", "withdrawn", "broken_rows"),
+    "storage_records": ("late", "broken_rows", "truncated", "wrong_values", "duplicate_rows", "unknown_account"),
+    "network_usage": ("wrong_zone", "truncated", "late", "wrong_values", "broken_rows", "withdrawn_by_mistake"),
+    "device_samples": ("late", "wrong_values", "truncated", "withdrawn", "twice", "withdrawn_by_mistake"),
+    "network_probes": ("wrong_zone", "late", "duplicate_rows", "truncated", "broken_rows", "wrong_values", "twice"),
+    "dispatch_orders": ("twice", "late", "truncated", "duplicate_rows", "unknown_account", "withdrawn_by_mistake"),
+    "rack_inventory": ("wrong_zone", "twice", "duplicate_rows"),
+    "outages": ("duplicate_rows", "twice", "late"),
     "cloud_charges": ("incomplete", "twice"),
     "capacity_inventory": ("twice", "late", "duplicate_rows"),
 }  # fmt: skip
@@ -43,14 +56,25 @@ HOSTILE_KINDS: dict[str, tuple[str, ...]] = {
     ),
     "facility_readings": ("conflict", "truncated_final", "unreadable", "lost_final", "conflict_final"),
     "feed_totals": ("wrong_totals_final", "lost_final", "unreadable"),
+    "openstack_events": ("unreadable", "lost_final", "unknown_account_final", "broken_rows_final"),
+    "kubernetes_pods": ("lost_final", "broken_rows_final"),
+    "storage_records": ("conflict", "truncated_final", "lost_final"),
+    "network_usage": ("conflict_final", "unreadable"),
+    "device_samples": ("lost_final", "unreadable", "truncated_final"),
+    "network_probes": ("conflict", "conflict_final", "truncated_final", "lost_final"),
+    "dispatch_orders": ("truncated_final", "lost_final"),
 }  # fmt: skip
-WEIGHTS = {"job_records": 0.5, "facility_readings": 0.25, "feed_totals": 0.13}
-"""Which share of the faults meets these datasets; the rest meets all others."""
+WEIGHTS = {
+    "job_records": 0.3, "facility_readings": 0.14, "feed_totals": 0.08, "openstack_events": 0.06,
+    "kubernetes_pods": 0.05, "storage_records": 0.07, "network_usage": 0.05, "device_samples": 0.08,
+    "network_probes": 0.06, "dispatch_orders": 0.05,
+}  # fmt: skip
+"""Which share of the faults meets these; the rest meets all others."""
 
 REST = "all others"
-SIZED = ("job_records", "facility_readings")
+UNSIZED = ("feed_totals", REST)
 SMALLEST_PARCEL = 3
-"""Files of these datasets with fewer records that could be damaged are left alone."""
+"""Other files with fewer records that could be damaged are left alone."""
 
 MEANINGS = {
     "late": "arrives days late; nothing is lost",
@@ -74,6 +98,7 @@ MEANINGS = {
     "wrong_totals": "declared totals are too high; corrected later",
     "wrong_totals_final": "declared totals are too high and stay so",
     "incomplete": "a bill before the end of its month; replaced by the whole one",
+    "counter_reset": "a driver was started anew and its energy counter with it; nothing is lost",
     "meter_reset": "a meter's register starts from zero; the energy across the reset is not provable",
 }
 
@@ -111,7 +136,11 @@ def shown_readings(events: Events) -> tuple[dict[str, list[ReadingFact]], list[t
 def apply(events: Events, acts: list[Act], resets: list[tuple[str, int]]) -> tuple[list[Act], list[Note]]:
     """The acts with faults, in no particular order, and the notes on them."""
     params = events.world.params
-    notes = [_note_reset(acts, site, at) for site, at in resets]
+    notes = [_note_reset(acts, "meter_reset", site, "facility_readings", at) for site, at in resets]
+    notes += [
+        _note_reset(acts, "counter_reset", site, "device_samples", at, pool)
+        for site, pool, at in driver_restarts(events)
+    ]
     rng = Random(f"{params.seed}/{params.faults}/faults")
     wanted = ceil(len(acts) * SHARES[params.faults]) - len(notes)
     extra: list[Act] = []
@@ -123,19 +152,20 @@ def apply(events: Events, acts: list[Act], resets: list[tuple[str, int]]) -> tup
     return [*acts, *extra], notes
 
 
-def _note_reset(acts: list[Act], site: str, at: int) -> Note:
+def _note_reset(acts: list[Act], fault: str, site: str, dataset: str, at: int, name: str = "") -> Note:
     """Marks the delivery that first shows the reset register."""
     act = min(
         (
             act
             for act in acts
             if act.at > at and act.parcel is not None
-            and (act.parcel.source, act.parcel.dataset) == (site, "facility_readings")
+            and (act.parcel.source, act.parcel.dataset) == (site, dataset)
+            and act.parcel.name.startswith(name)
         ),
         key=lambda act: act.at,
     )  # fmt: skip
-    act.faults.append("meter_reset")
-    return Note(act, "meter_reset", True, 1)
+    act.faults.append(fault)
+    return Note(act, fault, fault == "meter_reset", 1)
 
 
 def _chosen(acts: list[Act], wanted: int, hostile: bool, rng: Random) -> Iterator[tuple[Act, str]]:
@@ -143,13 +173,13 @@ def _chosen(acts: list[Act], wanted: int, hostile: bool, rng: Random) -> Iterato
     pools: dict[str, list[Act]] = {}
     for act in acts:
         if act.parcel is not None and not act.faults:
-            dataset = act.parcel.dataset
-            if dataset not in SIZED or len(damage.damageable(act.parcel)) >= SMALLEST_PARCEL:
-                pools.setdefault(dataset if dataset in WEIGHTS else REST, []).append(act)
+            pool = _pool(act.parcel)
+            if pool in UNSIZED or len(damage.damageable(act.parcel)) >= SMALLEST_PARCEL:
+                pools.setdefault(pool, []).append(act)
     turns = {name: cycle(_kinds(name, hostile)) for name in (*KINDS, REST)}
     weights = {name: WEIGHTS.get(name, 1 - sum(WEIGHTS.values())) for name in pools}
-    for pool in pools.values():
-        rng.shuffle(pool)
+    for members in pools.values():
+        rng.shuffle(members)
     for _ in range(wanted):
         names = [name for name in sorted(pools) if pools[name]]
         if not names:
@@ -157,7 +187,18 @@ def _chosen(acts: list[Act], wanted: int, hostile: bool, rng: Random) -> Iterato
         name = rng.choices(names, [weights[name] for name in names])[0]
         act = pools[name].pop()
         assert act.parcel is not None
-        yield act, next(turns[act.parcel.dataset if act.parcel.dataset in KINDS else REST])
+        yield act, next(turns[_usual(act.parcel)])
+
+
+def _usual(parcel: Parcel) -> str:
+    """The name under which a parcel's kinds of fault are listed."""
+    return next((name for name in (parcel.format, parcel.dataset) if name in KINDS), REST)
+
+
+def _pool(parcel: Parcel) -> str:
+    """The name under which a parcel's share of the faults is listed."""
+    name = _usual(parcel)
+    return name if name in WEIGHTS else REST
 
 
 def _kinds(name: str, hostile: bool) -> list[str]:
@@ -183,6 +224,9 @@ class _Fault:
         return [] if kind.endswith("_final") and kind != "lost_final" else further, records
 
     def _later(self, least: int = 3 * HOUR, most: int = 3 * DAY) -> int:
+        """Some time after the act; before the feed's next file where that tells of the same records."""
+        if self.good.hurry:
+            least, most = min(least, HOUR), 10 * HOUR
         return self.act.at + self.rng.randrange(least, most)
 
     def _again(self, suffix: str = ".r2") -> Parcel:
@@ -198,7 +242,7 @@ class _Fault:
         return [Act(self._later(), damage.only(self.good, chosen, ".corrected"))]
 
     def late(self) -> list[Act]:
-        self.act.at += self.rng.randrange(DAY, 4 * DAY)
+        self.act.at = self._later(DAY, 4 * DAY)
         return []
 
     def twice(self) -> list[Act]:
@@ -216,23 +260,21 @@ class _Fault:
         self.act.parcel = damage.broken(self.good, self._some(), self.rng)
         return self._sent_again(replaced=self.rng.random() < 0.5)
 
-    def _wrong(self, chosen: list[int]) -> Parcel:
-        jobs = self.good.dataset == "job_records"
-        wrong = damage.wrong_job_values if jobs else damage.wrong_meter_values
-        return wrong(self.world, self.good, chosen)
+    def _rewritten(self, chosen: list[int], change: damage.Change) -> Parcel:
+        return damage.rewritten(self.world, self.good, chosen, change)
 
     def wrong_values(self) -> list[Act]:
         chosen = self._some()
-        self.act.parcel = self._wrong(chosen)
+        self.act.parcel = self._rewritten(chosen, damage.mistaken)
         return self._corrected(chosen)
 
     def withdrawn(self) -> list[Act]:
-        self.act.parcel = self._wrong(self._some(0.5))
+        self.act.parcel = self._rewritten(self._some(0.5), damage.mistaken)
         return [*self.lost(), *self._sent_again(replaced=False)]
 
     def withdrawn_by_mistake(self) -> list[Act]:
         withdrawal = self.lost()[0]
-        return [withdrawal, Act(withdrawal.at + self.rng.randrange(HOUR, DAY), self.good)]
+        return [withdrawal, Act(withdrawal.at + self.rng.randrange(HOUR, 9 * HOUR), self.good)]
 
     def lost(self) -> list[Act]:
         return [Act(self._later(), target=self.act, reason="The sender took it back.")]
@@ -243,11 +285,11 @@ class _Fault:
 
     def unknown_account(self) -> list[Act]:
         chosen = self._some()
-        self.act.parcel = damage.misspelled_accounts(self.world, self.good, chosen)
+        self.act.parcel = self._rewritten(chosen, damage.misspelled)
         return self._corrected(chosen)
 
     def unknown_partition(self) -> list[Act]:
-        self.act.parcel = damage.unknown_partition(self.world, self.good, self._some())
+        self.act.parcel = self._rewritten(self._some(), damage.unannounced)
         return []
 
     def conflict(self) -> list[Act]:

@@ -85,6 +85,7 @@ SITES: dict[str, SiteFacts] = {
                 PoolFacts(
                     "general", 2600, 128, 0, 0, 0.50, 270, 640, "kunpeng-920", 0.8, None, "general", 0.1
                 ),
+                PoolFacts("gpu", 24, 128, 8, 0, 0.60, 620, 3100, "nvidia-l20", compute_class="intelligent"),
             ),
             pue=1.33,
             windows_text=True,
@@ -179,9 +180,15 @@ class World:
         return partitions[0].compute_class if partitions else facts.compute_class
 
     def pool_model(self, site: str, facts: PoolFacts) -> str:
-        """The model in the pool's inventory rows: the accelerator's, or the CPU's where it has none."""
+        """The model in the pool's inventory rows: the accelerator's, or the CPU's where it has none.
+
+        Where the site has no scheduler, the pool says it."""
         models = [each.accelerator_model for each in self.pool_partitions(site, facts.pool)]
         return next((model for model in models if model is not None), facts.cpu_model)
+
+    def pools(self, site: str) -> tuple[PoolFacts, ...]:
+        """The site's pools."""
+        return SITES[site].pools
 
     def nodes(self, facts: PoolFacts) -> int:
         """The pool's nodes at the wanted scale: enough for the smallest simulation."""

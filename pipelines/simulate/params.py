@@ -9,9 +9,10 @@ from pipelines.errors import WrongUse
 FAULT_LEVELS = ("none", "normal", "hostile")
 JOB_SITES = ("nscc-zz", "yunai-ai", "qingyang", "hami")
 METERED_SITES = ("nscc-zz", "unicom-zy", "cmcc-gx", "yunai-ai", "qingyang", "hami")
-CLOUDS = ("aliyun",)
+CLOUDS = ("aliyun", "huawei-cloud", "ctyun")
 SIMULATED = (*METERED_SITES, *CLOUDS)
 BUSINESS_SOURCE = "network-ops"
+DISPATCH_SOURCE = "network-dispatch"
 LONGEST_DAYS = 400
 LARGEST_SCALE = 100
 
@@ -20,8 +21,8 @@ LARGEST_SCALE = 100
 class SimulationParams:
     """A simulation: business days (both included), sites (empty: all that are simulated), seed, scale, faults.
 
-    `scale` multiplies jobs, machines and households (at most 300). The business management system always
-    takes part. Raises WrongUse for what cannot be.
+    `scale` multiplies jobs, machines and households (at most 300). The business management and the dispatch
+    system always take part. Raises WrongUse for what cannot be.
     """
 
     first_day: date = date(2026, 10, 1)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipelines.simulate.facts import Fact, JobFact, ReadingFact, TableFact
+from pipelines.simulate.feeds.records import COLUMNS, RecordFact
 from pipelines.simulate.parcels import Act, Parcel
 from pipelines.simulate.tenants import TableRow
 
@@ -46,12 +47,16 @@ class SiteJobs:
 
 @dataclass
 class Known:
-    """All that is known: job records and readings by site, totals by source, business tables by dataset."""
+    """All that is known: job records and readings by site, totals by source, business tables by dataset.
+
+    `records` are those of the other feeds, by dataset and source.
+    """
 
     jobs: dict[str, SiteJobs] = field(default_factory=dict)
     readings: dict[str, list[ReadingFact]] = field(default_factory=dict)
     totals: dict[str, list[TableRow]] = field(default_factory=dict)
     tables: dict[str, list[TableRow]] = field(default_factory=dict)
+    records: dict[str, dict[str, list[RecordFact]]] = field(default_factory=dict)
 
 
 def landings(acts: list[Act]) -> list[Landing]:
@@ -83,8 +88,9 @@ def _read(parcel: Parcel) -> Landing:
         landing.rows_in = landing.quarantined = 1
         return landing
     kinds = Counter(row.kind for row in parcel.rows)
-    landing.set_aside, landing.quarantined = kinds["aside"], kinds["broken"]
-    landing.rows_in = kinds["record"] + kinds["broken"]
+    landing.set_aside = kinds["aside"] + parcel.comments + sum([row.asides for row in parcel.rows])
+    landing.quarantined = kinds["broken"]
+    landing.rows_in = kinds["record"] + kinds["joined"] + kinds["broken"]
     distinct = {(row.fact.key, row.fact.payload): row.fact for row in parcel.rows if row.fact is not None}
     landing.accepted = list(distinct.values())
     return landing
@@ -107,11 +113,14 @@ def known(found: Iterable[Landing]) -> Known:
             )
         elif dataset == "facility_readings":
             result.readings[source] = [fact for fact in current if isinstance(fact, ReadingFact)]
+        elif dataset in COLUMNS:
+            rows = [fact for fact in current if isinstance(fact, RecordFact)]
+            result.records.setdefault(dataset, {})[source] = rows
         elif dataset == "feed_totals":
             result.totals[source] = [fact.values for fact in current if isinstance(fact, TableFact)]
         else:
-            rows = [fact.values for fact in current if isinstance(fact, TableFact)]
-            result.tables.setdefault(dataset, []).extend(rows)
+            table = [fact.values for fact in current if isinstance(fact, TableFact)]
+            result.tables.setdefault(dataset, []).extend(table)
     return result
 
 

@@ -11,13 +11,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
-from pipelines.errors import Finding
-from pipelines.simulate import bills, wire_csv, wire_sacct
-from pipelines.simulate.clock import DAY, HOUR, day_number, day_start, days_between, month_start, next_month
+from pipelines.simulate import wire_csv, wire_sacct
+from pipelines.simulate.clock import DAY, HOUR, day_number, day_start, days_between
 from pipelines.simulate.events import Events
 from pipelines.simulate.facts import ENDED_RANK, PENDING_RANK, JobFact, ReadingFact
+from pipelines.simulate.feeds import sending
+from pipelines.simulate.feeds.standing import Standing
+from pipelines.simulate.feeds.wire import feed_of
 from pipelines.simulate.network import SITES, World
-from pipelines.simulate.params import BUSINESS_SOURCE, CLOUDS
+from pipelines.simulate.params import BUSINESS_SOURCE
 from pipelines.simulate.parcels import Act, Parcel, Row
 from pipelines.simulate.scheduler import Job
 from pipelines.simulate.tenants import TableRow
@@ -27,16 +29,19 @@ MINUTE = 60
 METER_HEADER = ",".join(wire_csv.METER_COLUMNS)
 
 
-def deliveries(events: Events, readings: dict[str, list[ReadingFact]]) -> list[Act]:
-    """All acts of a faultless network; `readings` are what the meters show, in order of time."""
+def deliveries(events: Events, readings: dict[str, list[ReadingFact]]) -> tuple[list[Act], Standing]:
+    """All acts of a faultless network, and what of the other feeds' records then stands.
+
+    `readings` are what the meters show, in order of time.
+    """
     world = events.world
-    acts = _business(events)
+    others = sending.acts(events)
+    standing = Standing.of(others)
+    acts = [*others, *_business(events)]
     for site in world.physical_sites:
         rng = Random(f"{world.params.seed}/{site}/deliveries")
-        acts += _site(events, site, readings[site], rng)
-    for cloud in (site for site in world.params.chosen if site in CLOUDS):
-        acts += _bills(events, cloud)
-    return acts
+        acts += _site(events, site, readings[site], standing, rng)
+    return acts, standing
 
 
 def opening(events: Events) -> int:
@@ -44,7 +49,9 @@ def opening(events: Events) -> int:
     return events.first_instant - 8 * HOUR
 
 
-def _site(events: Events, site: str, readings: list[ReadingFact], rng: Random) -> list[Act]:
+def _site(
+    events: Events, site: str, readings: list[ReadingFact], standing: Standing, rng: Random
+) -> list[Act]:  # fmt: skip
     world = events.world
     acts = [Act(opening(events) + rng.randrange(HOUR), _inventory(events, site, 0, opening(events)))]
     dumps = _dumps(events, site)
@@ -55,6 +62,7 @@ def _site(events: Events, site: str, readings: list[ReadingFact], rng: Random) -
         meters = _meters(events, site, readings, day)
         acts.append(Act(midnight + rng.randrange(20 * MINUTE, 90 * MINUTE), meters))
         totals = _totals(day, events.jobs[site] if site in world.job_sites else None, readings)
+        totals += [_total(*total) for total in standing.totals(site, day)]
         acts.append(
             Act(dump + rng.randrange(40 * MINUTE, 2 * HOUR), table(world, site, "feed_totals", day, totals))
         )
@@ -80,18 +88,9 @@ def _day_of(instant: int) -> date:
     return date(1970, 1, 1) + timedelta(days=day_number(instant - DUMP_HOUR - 1))
 
 
-def _feed(world: World, source: str, dataset: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    feed = world.sources[source].feed(dataset)
-    if feed is None:
-        raise Finding(
-            f"{source} has no feed of {dataset} in its YAML file; add it or leave the site out with --sites."
-        )
-    return feed.format, tuple(sorted(feed.options.items()))
-
-
 def table(world: World, source: str, dataset: str, day: date, rows: list[TableRow], name: str = "") -> Parcel:
     """A file of the format `table`; the header is the rows' columns."""
-    wire, options = _feed(world, source, dataset)
+    wire, options = feed_of(world, source, dataset)
     columns = list(rows[0]) if rows else []
     return Parcel(
         source=source,
@@ -111,7 +110,7 @@ def _meters(events: Events, site: str, readings: list[ReadingFact], day: date) -
     last = end + 900 - 1
     zone = events.world.sources[site].time_zone
     rows = wire_csv.meter_rows(_between(readings, first, last + 1), zone)
-    wire, options = _feed(events.world, site, "facility_readings")
+    wire, options = feed_of(events.world, site, "facility_readings")
     windows = SITES[site].windows_text
     return Parcel(
         source=site,
@@ -193,7 +192,7 @@ def _job_file(world: World, site: str, day: date, facts: list[JobFact]) -> Parce
 
 def job_parcel(world: World, site: str, name: str, facts: list[JobFact]) -> Parcel:
     """A file of `sacct` text with those records and their jobs' steps."""
-    wire, options = _feed(world, site, "job_records")
+    wire, options = feed_of(world, site, "job_records")
     rows: list[Row] = wire_sacct.rows(facts, world.sources[site].time_zone)
     return Parcel(site, "job_records", wire, options, name, wire_sacct.header(SITES[site]), tuple(rows))
 
@@ -247,28 +246,4 @@ def _business(events: Events) -> list[Act]:
             acts.append(
                 Act(instant, table(events.world, BUSINESS_SOURCE, dataset, day, rows, f"{dataset}{suffix}"))
             )
-    return acts
-
-
-def _bills(events: Events, cloud: str) -> list[Act]:
-    """One bill per month of the range, on the third day of the next month."""
-    params = events.world.params
-    wire, options = _feed(events.world, cloud, "cloud_charges")
-    acts = []
-    month = month_start(params.first_day)
-    while month <= params.last_day:
-        lines = bills.bill_lines(events.world, month, params.first_day, params.last_day)
-        parcel = Parcel(
-            source=cloud,
-            dataset="cloud_charges",
-            format=wire,
-            options=options,
-            name=f"focus_{month:%Y-%m}.csv",
-            header=wire_csv.line(bills.COLUMNS),
-            rows=tuple(wire_csv.bill_rows(lines)),
-            newline="\r\n",
-            bom=True,
-        )
-        acts.append(Act(day_start(next_month(month) + timedelta(days=2)) + 10 * HOUR, parcel))
-        month = next_month(month)
     return acts

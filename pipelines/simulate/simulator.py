@@ -51,7 +51,8 @@ def without_collector() -> Iterator[None]:
 def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress) -> Path:
     events = happen(world, progress)
     readings, resets = shown_readings(events)
-    acts, notes = apply(events, deliveries(events, readings), resets)
+    acts, standing = deliveries(events, readings)
+    acts, notes = apply(events, acts, resets)
     acts = output.numbered(acts)
     output.write_feeds(out, acts)
     progress(
@@ -60,6 +61,7 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     _write_expected(out, world, acts)
     progress("expected figures computed from what was delivered")
     _write_truth(out, events)
+    output.write_tables(out / "truth", books.feeds.tables(standing.records))
     output.write_notes(out / "truth", notes)
     progress("true figures computed from what happened")
     return output.write_manifest(out, identity, _summary(events, acts))
@@ -69,6 +71,7 @@ def _write_expected(out: Path, world: World, acts: list[Act]) -> None:
     landings = replay.landings(acts)
     known = replay.known(landings)
     tables = [*books.compute(world, known), completeness(known), landed(landings)]
+    tables += [*books.feeds.tables(known.records), books.feeds.control_totals(known.records, known.totals)]
     output.write_tables(out / "expected", tables)
 
 

@@ -195,4 +195,20 @@ def _owned_accounts(households: list[str]) -> list[tuple[str, str, str, float]]:
             owned.append((homes[(number + 1) % 3], account, tenant, 0.2))
         if number % 7 == 0:
             owned.append(("nscc-zz", account, tenant, 0.15))
+    return owned + _cloud_accounts()
+
+
+def _cloud_accounts() -> list[tuple[str, str, str, float]]:
+    """Projects and namespaces at the carriers' data centres, which take no jobs."""
+    owned = [
+        ("unicom-zy", f"ent{number:02d}-prod", f"enterprise-{number:02d}", 1.0) for number in range(1, 16)
+    ]
+    owned += [
+        ("unicom-zy", f"park{number}-vdc", f"park-{number:02d}", 1.0) for number in range(1, len(PARKS) + 1)
+    ]
+    owned += [("cmcc-gx", f"ent{number:02d}", f"enterprise-{number:02d}", 1.0) for number in range(2, 16, 2)]
+    owned += [
+        ("cmcc-gx", f"{short}-ai", f"campus-{number:02d}", 1.0)
+        for number, (short, _, _) in enumerate(CAMPUSES, 1)
+    ]
     return owned

@@ -1,4 +1,4 @@
-"""The CSV forms: business tables (`table`), meter readings (`dcim_csv`) and FOCUS bills (`focus`), row by row.
+"""The CSV forms: business tables (`table`) and meter readings (`dcim_csv`), row by row.
 
 One row is one line: no value holds a line end.
 """
@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from pipelines.simulate.clock import local_text
-from pipelines.simulate.facts import BillFact, ReadingFact, TableFact
+from pipelines.simulate.facts import ReadingFact, TableFact
 from pipelines.simulate.parcels import Row
 from pipelines.simulate.tenants import TableRow
 
@@ -44,12 +44,6 @@ def meter_rows(readings: Iterable[ReadingFact], zone: str) -> list[Row]:
         )
         for fact in readings
     ]
-
-
-def bill_rows(lines: Iterable[Sequence[str]]) -> list[Row]:
-    """The lines of a bill, given the values of each."""
-    texts = (line(values) for values in lines)
-    return [Row(text, BillFact(text)) for text in texts]
 
 
 def decimal_text(millionths: int) -> str:

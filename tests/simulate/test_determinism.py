@@ -82,4 +82,4 @@ def test_wrong_parameters_are_refused_in_one_sentence(changes, word):
 def test_default_is_the_default_month():
     assert SimulationParams().canonical()["first_day"] == "2026-10-01"
     assert SimulationParams().canonical()["last_day"] == "2026-10-31"
-    assert len(SimulationParams().chosen) == 7
+    assert len(SimulationParams().chosen) == 9

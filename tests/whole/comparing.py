@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from data_contracts.contract import load_contract
 from pipelines.home import Home
 from pipelines.release import current_release
 
@@ -29,6 +30,7 @@ LEFT_OUT = {
     "statement_lines": {"tariff_id"},
     "line_splits": {"tariff_id"},
     "landings": {"delivery", "first_delivery"},
+    "cloud_charges": {"line_id"},
     "pflops_hours_daily": {
         "peak_gflops",
         "installed_gflops_unit_seconds",
@@ -102,3 +104,26 @@ def text(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return str(value)
+
+
+def standing_difference(connection: duckdb.DuckDBPyConnection, folder: Path, dataset: str) -> Difference:
+    """Compares a dataset's staging rows that stand (the newest of each natural key, alone) with the CSV of its name."""
+    with (folder / f"{dataset}.csv").open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        columns = [name for name in reader.fieldnames or [] if name not in LEFT_OUT.get(dataset, ())]
+        rows = [tuple(row[name] for name in columns) for row in reader]
+    names, keys = ", ".join(f'"{name}"' for name in columns), ", ".join(load_contract(dataset).key)
+    found = connection.sql(
+        f"with newest as (select * from staging.stg_{dataset} "
+        f"qualify rank() over (partition by {keys} order by known_at desc) = 1), "
+        f"distinct_rows as (select distinct on ({keys}, record_hash) * from newest) "
+        f"select {names} from distinct_rows qualify count(*) over (partition by {keys}) = 1"
+    )
+    expected, real = Counter(rows), Counter(tuple(map(text, row)) for row in found.fetchall())
+    return Difference(
+        dataset,
+        tuple(columns),
+        sorted((expected - real).elements()),
+        sorted((real - expected).elements()),
+        len(rows),
+    )

@@ -8,11 +8,13 @@ names are read as data.
 import csv
 from pathlib import Path
 
-from pipelines.simulate.books import energy, rating, settlement, utilisation
+from pipelines.simulate.books import energy, feeds, rating, settlement, utilisation
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.books.usage import site_usage
 from pipelines.simulate.network import World
 from pipelines.simulate.replay import Known
+
+__all__ = ["SEEDS", "compute", "feeds", "seed"]
 
 SEEDS = Path(__file__).resolve().parents[3] / "dbt" / "seeds"
 

@@ -8,6 +8,9 @@ from pipelines.simulate.facts import ENDED_RANK
 from pipelines.simulate.replay import Known, Landing
 from pipelines.simulate.wire_csv import MILLION, decimal_text
 
+COUNTED = ("facility_readings", "job_records")
+"""The datasets that completeness is told of; `books.feeds` has the others'."""
+
 Found = dict[tuple[str, str], list[int]]
 """(dataset, day) → [records, control sum in millionths]."""
 
@@ -17,7 +20,11 @@ def completeness(known: Known) -> Table:
     rows: list[tuple[Value, ...]] = []
     for source in sorted({*known.totals, *known.jobs, *known.readings}):
         found = _found(known, source)
-        totals = {(total["dataset"], total["day"]): total for total in known.totals.get(source, [])}
+        totals = {
+            (total["dataset"], total["day"]): total
+            for total in known.totals.get(source, [])
+            if total["dataset"] in COUNTED
+        }
         for dataset, day in {**totals, **found}:
             count, control = found.get((dataset, day), [0, 0])
             total = totals.get((dataset, day))

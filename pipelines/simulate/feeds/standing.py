@@ -1,0 +1,59 @@
+"""What a faultless network's records come to: the newest of each key, and the totals that their senders declare."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from pipelines.simulate.books.tables import millionths
+from pipelines.simulate.clock import day_number, day_of_number
+from pipelines.simulate.feeds.records import CONTROLS, RecordFact
+from pipelines.simulate.parcels import Act
+
+Found = dict[tuple[str, date], list[int]]
+"""(dataset, business day) → [records, control sum in millionths]."""
+
+
+@dataclass
+class Standing:
+    """Records by dataset and source, and what they come to by source."""
+
+    records: dict[str, dict[str, list[RecordFact]]] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, acts: list[Act]) -> "Standing":
+        """What stands after some acts, none of which takes anything back."""
+        newest: dict[tuple[str, str], dict[tuple[str, ...], RecordFact]] = defaultdict(dict)
+        for act in sorted(acts, key=lambda act: act.at):
+            assert act.parcel is not None
+            known = newest[(act.parcel.dataset, act.parcel.source)]
+            known.update(
+                {row.fact.key: row.fact for row in act.parcel.rows if isinstance(row.fact, RecordFact)}
+            )
+        standing = cls()
+        for (dataset, source), known in sorted(newest.items()):
+            standing.records.setdefault(dataset, {})[source] = list(known.values())
+            if dataset in CONTROLS:
+                standing.found.setdefault(source, {}).update(totals(dataset, list(known.values())))
+        return standing
+
+    def totals(self, source: str, day: date) -> list[tuple[str, date, int, int]]:
+        """(dataset, day, records, control sum in millionths) of what a source sends about a day."""
+        found = self.found.get(source, {})
+        datasets = sorted({dataset for dataset, _ in found})
+        return [(dataset, day, *found.get((dataset, day), (0, 0))) for dataset in datasets]
+
+
+def totals(dataset: str, records: list[RecordFact]) -> Found:
+    """Number and control sum by business day; an instance that still waits does not count."""
+    day_column, summed = CONTROLS[dataset]
+    found: Found = defaultdict(lambda: [0, 0])
+    for record in records:
+        if dataset == "instance_records" and record["state"] == "PENDING":
+            continue
+        at = record.instant(day_column)
+        assert at is not None
+        entry = found[(dataset, day_of_number(day_number(at)))]
+        entry[0] += 1
+        entry[1] += sum(millionths(record[column]) for column in summed if record[column])
+    return found
