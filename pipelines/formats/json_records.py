@@ -23,7 +23,7 @@ from pipelines.formats.lines import read_head, read_lines
 __all__ = ["RULES", "Record", "at", "frame_of", "json_text", "parse", "read_documents", "text_of", "texts"]
 
 BATCH = 20_000
-BATCH_SIZE = 64 << 20
+BATCH_SIZE = 16 << 20
 MAX_ITEM = 16 << 20
 LINES_TRIED = 100
 PAGE_TEXT = 4096

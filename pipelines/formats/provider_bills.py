@@ -33,7 +33,7 @@ from pipelines.formats.times import read_instants, zone_option
 
 ZONE = "Asia/Shanghai"
 _NONE = (*NOTHING, "null", "-", "--")
-_MONTH = r"^([0-9]{4})-?(0[1-9]|1[0-2])(?:-?[0-9]{2}(?:[ T].*)?)?$"
+_MONTH = r"^((?:19|20)[0-9]{2})-?(0[1-9]|1[0-2])(?:-?[0-9]{2}(?:[ T].*)?)?$"
 _UNIT = re.compile(r"[(（](?:元|¥|￥|CNY|USD)[)）]$")
 _IDENTITY = (
     "billing_account", "sub_account_id", "_cycle", "_day", "_start", "_end", "_type", "_mode", "_order", "_item",
@@ -173,7 +173,7 @@ class _Sent:
         """Unreadable for an option that means nothing."""
         boolean_option(self.context, self.rules, "tax_included")
         period = self.option("billing_period")
-        if period is not None and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", period):
+        if period is not None and not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", period):
             raise unreadable(self.rules, "file.options", f"billing_period is {period}, not such as 2026-03.")
 
 
@@ -243,9 +243,10 @@ def _picked(
     taken: set[str] = set()
     for column, names in bill.fields.items():
         for name in names:
-            text = text_of(page.get(name[1:]) if name[0] == "@" else charge.get(name))
-            text = text.strip() if text is not None else None
-            if text is not None and text not in _NONE:
+            value = page.get(name[1:]) if name[0] == "@" else charge.get(name)
+            text = None if value is None else text_of(value)
+            text = text.strip() if text else None
+            if text and text not in _NONE:
                 values[column] = text
                 if column not in bill.kept:
                     taken.add(name)
@@ -327,7 +328,7 @@ def _texts(frame: pl.DataFrame, sent: _Sent) -> pl.DataFrame:
 def _with_period(rows: pl.DataFrame, cycle: pl.Series, sent: _Sent) -> pl.DataFrame:
     """The billing cycle as a month, and the instants at which that month begins and ends for the provider."""
     month = cycle.str.strip_chars().str.replace_all("/", "-", literal=True).str.replace(_MONTH, "$1-$2")
-    known = month.str.contains(r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    known = month.str.contains(r"^(?:19|20)[0-9]{2}-(0[1-9]|1[0-2])$")
     rows = flag(rows, "billing_period.unreadable", ~known)
     month = month.zip_with(known, nothing(len(month))).fill_null(
         pl.lit(sent.option("billing_period"), pl.String)

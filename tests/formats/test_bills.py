@@ -5,70 +5,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts.contract import load_contract
-from data_contracts.rules import apply_rules, broken_column
 from pipelines.formats import FORMATS, json_records
-from pipelines.formats.base import Tally, Unreadable
+from pipelines.formats.base import Unreadable
 from pipelines.formats.json_values import parse, text_of
-from tests.conftest import REAL_DATA
-from tests.formats.reading import SAMPLES, read_path, rules
-
-NAMES = ("aliyun_bill", "ctyun_bill", "huawei_bill", "tencent_bill")
-ITEMS: dict[str, dict[str, Any]] = {
-    "huawei_bill": {
-        "cycle": "2026-03", "bill_type": 5, "customer_id": "c", "cloud_service_type_name": "ECS", "amount": "1.50",
-        "official_amount": "2.00", "measure_id": 1, "trade_id": "t",
-    },
-    "aliyun_bill": {
-        "BillingCycle": "2026-03", "Item": "PayAsYouGoBill", "BillAccountID": "a", "ProductName": "ECS",
-        "PretaxAmount": "1.50", "PretaxGrossAmount": "2.00", "Currency": "CNY", "RecordID": "r",
-    },
-    "tencent_bill": {
-        "BillMonth": "2026-03", "ActionType": "postpay_deduct_h", "PayerUin": "p", "BusinessCodeName": "CVM",
-        "RealCost": "1.50", "Cost": "2.00", "PriceUnit": "元/个/月", "Id": "1",
-    },
-    "ctyun_bill": {
-        "billingCycleId": "202603", "billMode": "2", "accountId": "a", "productName": "ECS", "payableAmount": "1.50",
-        "price": "2.00",
-    },
-}  # fmt: skip
-PLACES = {
-    "huawei_bill": ("fee_records",),
-    "aliyun_bill": ("Data", "Items"),
-    "tencent_bill": ("Response", "DetailSet"),
-    "ctyun_bill": ("returnObj", "result"),
-}
-
-
-def read(folder: Path, name: str, text: str | bytes, **options: str) -> tuple[pl.DataFrame, Tally]:
-    path = folder / "sent"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_path(name, "cloud_charges", path, options)
-
-
-def judged(rows: pl.DataFrame) -> list[str]:
-    """All rules that each row breaks, the contract's too."""
-    contract = load_contract("cloud_charges")
-    extra = [name[1:] for name in rows.columns if name.startswith("!")]
-    return broken_column(apply_rules(rows, contract, extra), contract, extra).to_list()
-
-
-def page(name: str, *items: dict[str, Any]) -> str:
-    document: Any = list(items)
-    for key in reversed(PLACES[name]):
-        document = {key: document}
-    return json.dumps(document, ensure_ascii=False)
-
-
-def as_csv(*items: dict[str, Any]) -> str:
-    return "\n".join(
-        [",".join(items[0]), *(",".join(str(each) for each in item.values()) for item in items), ""]
-    )
+from tests.formats.bills import ITEMS, NAMES, as_csv, judged, page, read
+from tests.formats.reading import SAMPLES, rules
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -160,7 +105,7 @@ def test_options_that_mean_nothing_are_refused(tmp_path: Path, name: str, option
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("cycle", ["2026-13", "March", "2026-3", "26-03"])
+@pytest.mark.parametrize("cycle", ["2026-13", "March", "2026-3", "26-03", "0001-01"])
 def test_a_cycle_that_is_no_month_is_said(tmp_path: Path, name: str, cycle: str) -> None:
     item = {key: cycle if value in {"2026-03", "202603"} else value for key, value in ITEMS[name].items()}
     assert rules(read(tmp_path, name, page(name, item))[0]) == [["billing_period.unreadable"]]
@@ -291,57 +236,6 @@ def test_what_stands_around_a_list_is_known(tmp_path: Path) -> None:
     assert huawei["billing_currency"].to_list() == ["USD"]
 
 
-HUAWEI_CSV = (
-    "账期,企业项目,账号,产品类型编码,产品类型,产品,计费模式,账单类型,使用开始时间,使用结束时间,资源ID,规格,使用量,使用量单位,"
-    "官网价(元),优惠金额(元),应付金额(元),现金支付(元),代金券抵扣(元)\n"
-    "2026-03,default,zhangsan,hws.service.type.ebs,云硬盘,高IO,按需,消费-使用,2026-03-05 22:00:00 GMT+08:00,"
-    '2026-03-05 23:00:00 GMT+08:00,vol-1,"高IO,10GB",1,小时,3.50,0,3.50,3.00,0.50\n'
-    "2026-03,--,zhangsan,hws.service.type.ebs,云硬盘,高IO,包年/包月-月,退款-退订,--,--,vol-2,,,,-3.5,0,-3.5,-3.5,--\n"
-)
-ALIYUN_CSV = (
-    "账期,财务单元,账号ID,账号,产品Code,产品,消费类型,账单开始时间,账单结束时间,订单号/账单号,账单类型,实例ID,地域,计费项,"
-    "用量,用量单位,原价,优惠金额,应付金额,现金支付,代金券抵扣,币种\n"
-    "2026-03,未分配,185,zone,ecs,云服务器ECS,后付费,2026-03-01 00:00:00,2026-03-01 01:00:00,r1,后付费账单,i-1\t,杭州,"
-    "实例,1,小时,2.00,0.50,1.50,1.00,0.50,CNY\n"
-)
-TENCENT_CSV = (
-    "支付者UIN,使用者UIN,产品名称,计费模式,地域,资源 ID,资源别名,交易类型,交易ID,账单月份,开始使用时间,结束使用时间,"
-    "组件类型,组件名称,组件刊例价,组件价格单位,组件用量,组件用量单位,组件原价,折扣率,优惠后总价,现金账户支出\n"
-    "1,2,云服务器CVM,按量计费,上海,ins-1,n,按量计费小时结,b,2026-03,2026/03/01 00:00:00,2026/03/01 01:00:00,CPU,核,"
-    "0.1,元/核/小时,8,核,0.80,1,0.80,0.80\n"
-)
-TENCENT_ENGLISH = (
-    "Payer Account ID,Owner Account ID,Product Name,Transaction Type,Bill Month,Component Name,Original Cost,Currency,"
-    "Total Amount After Discount (Excluding Tax)\n1,2,CVM,Hourly settlement,2026-03,CPU,0.80,USD,0.70\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "costs"),
-    [
-        ("huawei_bill", HUAWEI_CSV, [("3.50", "3.50"), ("-3.5", "-3.5")]),
-        ("aliyun_bill", ALIYUN_CSV, [("2.00", "1.50")]),
-        ("tencent_bill", TENCENT_CSV, [("0.80", "0.80")]),
-        ("tencent_bill", TENCENT_ENGLISH, [("0.80", "0.70")]),
-    ],
-)
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_exports_of_the_console_are_read(
-    tmp_path: Path, name: str, text: str, costs: list[tuple[str, str]], encoding: str
-) -> None:
-    data = text.replace("\n", "\r\n").encode(encoding)
-    options = {"encoding": "gb18030"} if encoding == "gb18030" else {}
-    rows, tally = read(tmp_path, name, data, **options)
-    assert rows.select("list_cost", "billed_cost").rows() == costs
-    assert judged(rows) == [""] * len(costs)
-    assert tally.labels.get("parts do not add up to the amount") is None
-    assert [other for other, each in FORMATS.items() if each.sniff(data)] == [name]
-    if name == "huawei_bill":
-        assert rows["charge_period_start"].dt.epoch("s").to_list() == [1772719200, None]
-        assert parse(rows["native"][0])[0]["代金券抵扣(元)"] == "0.50"
-    assert rows["tax_included"][0] is (False if text == TENCENT_ENGLISH else None)
-
-
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     ("text", "rule"),
@@ -387,48 +281,3 @@ def test_damage_is_never_an_accident(
     except Unreadable:
         return
     judged(rows)
-
-
-REAL = REAL_DATA / "cloud_bills"
-LINES: dict[str, tuple[str, dict[str, Any], str]] = {
-    "aliyun_DescribeInstanceBill_docexample_item.json": (
-        "aliyun_bill",
-        {"billing_account": "122", "billing_period": "2020-03", "billed_cost": "0.1", "charge_category": "Usage",
-         "resource_id": "i-dadada", "consumed_unit": "GB", "billing_currency": "CNY"},
-        "",
-    ),
-    "bkhcm_list_bill_in_resource_4_huawei.json": (
-        "huawei_bill",
-        {"billing_period": "2023-04", "billed_cost": "4.6", "list_cost": "4.6", "billing_currency": "USD",
-         "charge_category": "Purchase", "region_id": "ap-southeast-1"},
-        "",
-    ),
-    "bkhcm_list_bill_item_for_third_party_3_huawei.json": (
-        "huawei_bill",
-        {"line_id": "037e8a2b-bde******9eb5153cba_1", "billed_cost": "0.81", "billing_period": "2020-12",
-         "consumed_quantity": "147"},
-        "",
-    ),
-    "tencent_DescribeBillDetail_1.json": (
-        "tencent_bill",
-        {"billed_cost": "-80.89000000", "charge_category": "Purchase", "charge_class": "Correction",
-         "billing_period": "2023-07", "billing_currency": "CNY", "sku_id": "virtual_v_cvm_compute_s2"},
-        "",
-    ),
-    "ctyun_cdn_query-bill-detail-list_docexample.json": (
-        "ctyun_bill",
-        {"consumed_quantity": "1472658.58", "consumed_unit": "Mbps", "billing_period": "2022-08", "billed_cost": None},
-        "billing_account.required,billed_cost.required,item.no_amount",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.skipif(not REAL.is_dir(), reason=f"needs the real bill items in {REAL_DATA}")
-@pytest.mark.parametrize("file", LINES)
-def test_documented_items_go_in(file: str) -> None:
-    """The CDN's item has no amount: it is usage, not a bill, and says so."""
-    name, expected, broken = LINES[file]
-    rows, tally = read_path(name, "cloud_charges", REAL / file)
-    assert rows.select(*expected).row(0, named=True) == expected
-    assert (rows.height, tally.records_read, judged(rows)) == (1, 1, [broken])
-    assert [other for other, each in FORMATS.items() if each.sniff((REAL / file).read_bytes())] == [name]

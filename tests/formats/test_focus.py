@@ -173,6 +173,29 @@ def test_times_have_their_own_type(tmp_path: Path, kind: pa.DataType, zone: str,
     assert rows["charge_period_start"].dt.epoch("s").to_list() == [int(expected)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "ticks"),
+    [
+        (pa.timestamp("us"), 2**63 - 1),
+        (pa.timestamp("s", "UTC"), -(2**52)),
+        (pa.timestamp("ms"), 2**62),
+        (pa.date32(), 2**31 - 1),
+    ],
+)
+def test_a_time_that_no_calendar_has_is_no_time(tmp_path: Path, kind: pa.DataType, ticks: int) -> None:
+    whole = pa.array([ticks], pa.int32() if pa.types.is_date32(kind) else pa.int64())
+    rows, _ = read(as_parquet(tmp_path, {"ChargePeriodStart": whole.view(kind)}))
+    assert rules(rows) == [["charge_period_start.unreadable"]]
+
+
+def test_texts_that_are_no_utf8_are_said_to_be(tmp_path: Path) -> None:
+    values = pa.array([b"ok", b"\xff\xfe", None], pa.binary())
+    bad = pa.StringArray.from_buffers(3, values.buffers()[1], values.buffers()[2], values.buffers()[0])
+    rows, _ = read(as_parquet(tmp_path, {"ServiceName": bad}, 3))
+    assert rules(rows) == [[], ["record.encoding"], []]
+    assert rows["service_name"].to_list() == ["ok", None, None]
+
+
 def test_tags_become_json(tmp_path: Path) -> None:
     columns = {
         "Tags": pa.array([[("env", "dev"), ("计", "算")]], pa.map_(pa.string(), pa.string())),

@@ -6,6 +6,7 @@ need not be what was billed: the tally counts such rows. Tags and other nested v
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ import polars as pl
 import pyarrow as pa
 
 from pipelines.formats.base import Tally, Texts, cut_raw, unreadable
-from pipelines.formats.bill_records import nothing
 from pipelines.formats.focus.columns import NUMBERS
 from pipelines.formats.json_values import json_text, whole
 from pipelines.formats.lines import HEAD
@@ -32,6 +32,16 @@ RULES: Mapping[str, Texts] = {
         "From this row on the Parquet file cannot be read; send it again.",
         "Parquet 文件自该行起无法读取，请重新发送。",
     ),
+}
+CALENDAR = (-62_135_596_800, 253_402_300_799)
+"""The years 1 to 9999, in seconds."""
+MICROS = 1_000_000
+PER_SECOND = {
+    "d": Fraction(1, 86_400),
+    "s": Fraction(1),
+    "ms": Fraction(1000),
+    "us": Fraction(MICROS),
+    "ns": Fraction(10**9),
 }
 _ERRORS = (pa.ArrowException, OSError, ValueError, ArithmeticError, RecursionError)
 
@@ -98,41 +108,86 @@ def _broken(row: int, names: tuple[str, ...], said: str) -> pl.DataFrame:
 
 
 def _frame(batch: pa.RecordBatch, names: tuple[str, ...], before: int, tally: Tally) -> pl.DataFrame:
-    texts = [_texts(batch.column(place)).alias(name) for place, name in enumerate(names)]
+    columns = [_mended(batch.column(place)) for place in range(batch.num_columns)]
+    texts = [_texts(column).alias(name) for (column, _), name in zip(columns, names, strict=True)]
+    strange = [mark for _, mark in columns if mark is not None]
     floats = [
-        batch.column(place).is_valid()
+        pl.Series(batch.column(place).is_valid())
         for place, name in enumerate(names)
         if name in NUMBERS and pa.types.is_floating(batch.schema.field(place).type)
     ]
+    tally.label("amount sent as floating point", int(_any(floats, batch.num_rows).sum()))
     sent = pl.DataFrame(texts)
-    if floats:
-        any_float = pl.DataFrame({str(place): column for place, column in enumerate(floats)})
-        tally.label("amount sent as floating point", int(any_float.max_horizontal().sum()))  # type: ignore[union-attr]
     raw = sent.select(pl.struct(names).struct.json_encode()).to_series()
     rows = pl.int_range(before + 1, before + 1 + sent.height, eager=True, dtype=pl.Int64)
-    return pl.DataFrame(
-        [rows.alias("_row"), cut_raw(raw).alias("_raw"), nothing(sent.height).alias("_fault"), *texts]
+    fault = pl.when(_any(strange, sent.height)).then(pl.lit("record.encoding"))
+    return pl.DataFrame([rows.alias("_row"), cut_raw(raw).alias("_raw"), *texts]).with_columns(
+        fault.alias("_fault")
     )
+
+
+def _any(marks: list[pl.Series], height: int) -> pl.Series:
+    """Where at least one of some marks is set."""
+    found = pl.Series([False]).new_from_index(0, height)
+    for mark in marks:
+        found = found | mark
+    return found
+
+
+def _mended(column: pa.Array) -> tuple[pa.Array, pl.Series | None]:
+    """A column whose texts are UTF-8, and where they were not: Arrow does not look, Polars relies on it."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            raise
+        sent = column.cast(pa.large_binary()).to_pylist()
+        mended = [None if value is None else value.decode("utf-8", "replace") for value in sent]
+        strange = [value is not None and not _is_utf8(value) for value in sent]
+        return pa.array(mended, pa.large_string()), pl.Series(strange, dtype=pl.Boolean)
+    return column, None
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _texts(column: pa.Array) -> pl.Series:
     """A column's values as text."""
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        column, kind = column.dictionary_decode(), kind.value_type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind):
         return pl.Series(pa.chunked_array([column.cast(pa.large_string())]), dtype=pl.String)
     if pa.types.is_timestamp(kind):
-        zoned = kind.tz is not None
-        moments = pl.Series(
-            pa.chunked_array([column.cast(pa.timestamp("us", "UTC" if zoned else None), safe=False)])
+        return _moments(
+            column.cast(pa.int64()), kind.unit, "%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if kind.tz else "")
         )
-        return moments.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if zoned else ""))
-    if pa.types.is_date(kind):
-        return pl.Series(pa.chunked_array([column.cast(pa.date32(), safe=False)])).dt.strftime("%Y-%m-%d")
+    if pa.types.is_date32(kind):
+        return _moments(column.cast(pa.int32()), "d", "%Y-%m-%d")
+    if pa.types.is_date64(kind):
+        return _moments(column.cast(pa.int64()), "ms", "%Y-%m-%d")
     if pa.types.is_float32(kind) or pa.types.is_float16(kind):
         return _each(_singles(column))
     return _each(column.to_pylist())
+
+
+def _moments(column: pa.Array, unit: str, form: str) -> pl.Series:
+    """Instants as text; those that no calendar has stay numbers with their unit, which is no time."""
+    ticks = pl.Series(pa.chunked_array([column])).cast(pl.Int64)
+    first, last = (max(min(int(bound * PER_SECOND[unit]), 2**63 - 1), -(2**63)) for bound in CALENDAR)
+    number = pl.col("ticks")
+    micros = pl.DataFrame({"ticks": ticks}).select(
+        pl.when(number.is_between(first, last)).then(
+            number // 1000 if unit == "ns" else number * int(MICROS / PER_SECOND[unit])
+        )
+    )
+    text = micros.to_series().cast(pl.Datetime("us")).dt.strftime(form)
+    return text.zip_with(text.is_not_null() | ticks.is_null(), ticks.cast(pl.String) + f" {unit}")
 
 
 def _singles(column: pa.Array) -> list[Any]:
