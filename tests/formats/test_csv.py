@@ -149,7 +149,7 @@ def test_a_table_speaks_english_or_chinese_in_any_order(tmp_path: Path) -> None:
 
 def test_a_tables_bad_cell_is_named_by_row_and_column(tmp_path: Path) -> None:
     rows, _ = read(
-        tmp_path, "table", "tenant_accounts", ACCOUNTS + "s,a,2026-01-01,t,\ns,a,2026/2/1,t,\n", site=None
+        tmp_path, "table", "tenant_accounts", ACCOUNTS + "s,a,2026-01-01,t,\ns,a,01/02/2026,t,\n", site=None
     )
     contract = load_contract("tenant_accounts")
     judged = apply_rules(rows, contract)
