@@ -10,6 +10,7 @@ from tests.formats.reading import SAMPLES, as_json, read_path
 
 DATASETS = {
     "slurm_sacct": "job_records",
+    "redfish": "facility_readings",
     **dict.fromkeys(("focus", "aliyun_bill", "ctyun_bill", "huawei_bill", "tencent_bill"), "cloud_charges"),
 }
 OPTIONS = {
