@@ -8,7 +8,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -22,58 +21,74 @@ MAX_PARTS = 10_000
 MAX_ERRORS = 100_000
 _CHUNK = 1 << 20
 _SHEETS = "xl/worksheets/"
-_NO_SHEET = (0, 0)
+_FILLED = {"v", "is", "f"}
+_MOST_COLUMNS = 1 << 14
 
 Place = tuple[int, int]
 
 
-@dataclass
 class _Cells:
-    """The corners of a sheet's filled cells, and where its errors are; rows and columns from 1."""
+    """The corners of a sheet's filled cells, and where its errors are; rows and columns from 1.
 
-    low: Place = (1 << 30, 1 << 30)
-    high: Place = _NO_SHEET
-    errors: set[Place] = field(default_factory=set)
-    row: int = 0
-    column: int = 0
-    error: bool = False
+    A sheet has millions of cells, so the usual ones (without a prefix, in their row) take the shortest way.
+    """
+
+    def __init__(self) -> None:
+        self.top = self.left = 1 << 30
+        self.bottom = self.right = 0
+        self.errors: set[Place] = set()
+        self.row = self.column = 0
+        self.digits = "0"
+        self.error = False
+        self.columns: dict[str, int] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        if name in {"v", "is", "f"}:
-            self._filled()
-        elif name == "c":
-            self._cell(attributes)
+        """What expat calls for every element that begins."""
+        name = tag.rpartition(":")[2] if ":" in tag else tag
+        if name == "c":
+            reference = attributes.get("r", "")
+            column = (
+                self.columns.get(reference[: -len(self.digits)]) if reference.endswith(self.digits) else None
+            )
+            if column is None:
+                self._place(reference)
+            else:
+                self.column = column
+            self.error = attributes.get("t") == "e"
+        elif name in _FILLED:
+            if not (self.top <= self.row <= self.bottom and self.left <= self.column <= self.right):
+                self._grow()
+            if self.error:
+                self.errors.add((self.row, self.column))
+                if len(self.errors) > MAX_ERRORS:
+                    raise unreadable(RULES, "file.too_large")
         elif name == "row":
             self.row, self.column = _whole(attributes.get("r"), self.row + 1), 0
+            self.digits = str(self.row)
 
-    def _cell(self, attributes: dict[str, str]) -> None:
-        reference = attributes.get("r", "")
+    def _place(self, reference: str) -> None:
+        """Where a cell is that is the first of its column, has no reference or one to another row."""
         letters = reference.rstrip("0123456789")
-        if letters:
-            self.column = 0
-            for letter in letters.upper()[:4]:
-                self.column = self.column * 26 + ord(letter) - 64
-            self.row = _whole(reference[len(letters) :], self.row)
-        else:
+        if not letters:
             self.column += 1
-        self.error = attributes.get("t") == "e"
+            return
+        self.column = 0
+        for letter in letters.upper()[:4]:
+            self.column = self.column * 26 + ord(letter) - 64
+        self.row = _whole(reference[len(letters) :], self.row)
+        self.digits = str(self.row)
+        if reference == letters + self.digits and len(self.columns) < _MOST_COLUMNS:
+            self.columns[letters] = self.column
 
-    def _filled(self) -> None:
-        self.low = (min(self.low[0], self.row), min(self.low[1], self.column))
-        self.high = (max(self.high[0], self.row), max(self.high[1], self.column))
-        if self.error:
-            self.errors.add((self.row, self.column))
-        if len(self.errors) > MAX_ERRORS or self.size > MAX_CELLS:
+    def _grow(self) -> None:
+        self.top, self.bottom = min(self.top, self.row), max(self.bottom, self.row)
+        self.left, self.right = min(self.left, self.column), max(self.right, self.column)
+        if self.size > MAX_CELLS:
             raise unreadable(RULES, "file.too_large")
 
     @property
     def size(self) -> int:
-        return (
-            (self.high[0] - self.low[0] + 1) * (self.high[1] - self.low[1] + 1)
-            if self.high != _NO_SHEET
-            else 0
-        )
+        return (self.bottom - self.top + 1) * (self.right - self.left + 1) if self.bottom else 0
 
 
 def _whole(text: str | None, default: int) -> int:

@@ -16,10 +16,7 @@ from pipelines.formats.base import Tally, flag
 from pipelines.formats.table.header import plain
 from pipelines.formats.times import read_instants
 
-_WHOLE = r"^[+-]?[0-9]*$"
-_NUMBER = r"^[+-]?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$|^$"
-_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}|^[0-9]*$"
 _AMOUNT = re.compile(
     r"(?P<sign>[+-]?)(?P<before>(?:¥|RMB|CNY|人民币)?)\s*(?P<inner>[+-]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?"
     r"(?P<part>\.[0-9]*)?\s*(?P<after>(?:%|元|圆|RMB|CNY)?)",
@@ -48,7 +45,9 @@ def read_values(rows: pl.DataFrame, contract: Contract, zone: str, tally: Tally)
             continue
         text = rows[column.name]
         if column.type == "timestamp":
-            times = read_instants(_mended(text, _TIME, _timestamp), zone)
+            times = read_instants(text, zone)
+            if times.unreadable.any():
+                times = read_instants(_mended(text, times.unreadable, _timestamp), zone)
             tally.label("ambiguous local time", int((times.earliest != times.latest).sum()))
             rows = rows.with_columns(times.earliest.alias(column.name))
             rows = flag(rows, f"{column.name}.unreadable", times.unreadable)
@@ -62,32 +61,33 @@ def _read(text: pl.Series, column: Column) -> pl.Series:
     match column.type:
         case "integer" | "decimal" | "number":
             whole = column.type == "integer"
-            return _mended(text, _WHOLE if whole else _NUMBER, partial(_number, whole, column.unit))
+            unread = text.cast(pl.Int64 if whole else pl.Float64, strict=False).is_null()
+            return _mended(text, unread & (text != ""), partial(_number, whole, column.unit))
         case "date":
-            return _mended(text, _DATE, _date)
+            return _mended(text, ~text.str.contains(_DATE), _date)
         case "boolean":
             return _mended(
-                text, "^(?:true|false)?$", lambda value: _BOOLEANS.get(plain(value).lower(), value)
+                text,
+                ~text.is_in(["true", "false", ""]),
+                lambda value: _BOOLEANS.get(plain(value).lower(), value),
             )
         case _ if column.codes:
             words = _words(column)
             return _mended(
-                text,
-                f"^(?:{'|'.join(map(re.escape, column.codes))})?$",
-                lambda value: words.get(plain(value), value),
+                text, ~text.is_in([*column.codes, ""]), lambda value: words.get(plain(value), value)
             )
         case _:
             return text
 
 
-def _mended(text: pl.Series, usual: str, mend: Callable[[str], str]) -> pl.Series:
-    """The texts, those that are not in the usual form mended one by one."""
-    where = (~text.str.contains(usual)).fill_null(False).arg_true()
+def _mended(text: pl.Series, odd: pl.Series, mend: Callable[[str], str]) -> pl.Series:
+    """The texts, the odd ones mended one by one."""
+    where = odd.fill_null(False).arg_true()
     if where.is_empty():
         return text
-    odd = text.gather(where)
-    mended = {value: mend(value) for value in odd.unique()}
-    return text.scatter(where, odd.replace(list(mended), list(mended.values())))
+    values = text.gather(where)
+    mended = {value: mend(value) for value in values.unique()}
+    return text.scatter(where, values.replace(list(mended), list(mended.values())))
 
 
 def _words(column: Column) -> Mapping[str, str]:
