@@ -50,6 +50,7 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
+@lru_cache(maxsize=65536)
 def utc_text(instant: int) -> str:
     """An instant as ISO 8601 in UTC with `Z`."""
     number, rest = divmod(instant, DAY)

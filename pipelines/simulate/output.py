@@ -57,20 +57,20 @@ def numbered(acts: list[Act]) -> list[Act]:
     return ordered
 
 
-def write_feeds(out: Path, acts: list[Act]) -> None:
-    """The files of all receipts, and deliveries.jsonl with one line per act."""
-    written: dict[Path, str] = {}
+def write_feeds(out: Path, acts: list[Act]) -> dict[str, str]:
+    """The files of all receipts, and deliveries.jsonl with one line per act; returns the files' hashes."""
+    written: dict[str, str] = {}
     lines: list[str] = []
     for act in acts:
         if act.parcel is not None:
-            path = out / _file(act.parcel)
-            known = written.setdefault(path, act.parcel.sha256)
-            if known != act.parcel.sha256:
-                raise AssertionError(f"two contents for {path}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(act.parcel.content)
+            name, content = _file(act.parcel), act.parcel.settled()
+            if written.setdefault(name, act.parcel.sha256) != act.parcel.sha256:
+                raise AssertionError(f"two contents for {name}")
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            (out / name).write_bytes(content)
         lines.append(json.dumps(_described(act), ensure_ascii=False))
     (out / DELIVERIES).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return written
 
 
 def _file(parcel: Parcel) -> str:
@@ -123,11 +123,13 @@ def write_notes(folder: Path, notes: list[Note]) -> None:
     (folder / "notes.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def write_manifest(out: Path, identity: dict[str, Any], summary: dict[str, Any]) -> Path:
+def write_manifest(
+    out: Path, identity: dict[str, Any], summary: dict[str, Any], known: dict[str, str]
+) -> Path:
     """The manifest: identity, summary and the hash of every file. Its presence says that all is there."""
-    files = sorted(path for path in out.rglob("*") if path.is_file())
+    names = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
     hashes = {
-        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+        name: known.get(name) or hashlib.sha256((out / name).read_bytes()).hexdigest() for name in names
     }
     manifest = out / MANIFEST
     partial = manifest.with_suffix(".json.partial")

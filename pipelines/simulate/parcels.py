@@ -84,14 +84,28 @@ class Parcel:
                 lines += [family, *samples] if samples else []
         return "\n".join(lines) + ("" if self.cut else "\n")
 
-    @property
-    def comments(self) -> int:
-        """The comment lines of a file ordered by families."""
-        return self._by_family().count("\n#") + 1 if self.families and self.rows else 0
+    def settled(self) -> bytes:
+        """The bytes as sent; what is asked of them later is remembered."""
+        content = self.content
+        self.__dict__["_measures"] = self._measured(content)
+        return content
+
+    def _measured(self, content: bytes) -> tuple[str, int]:
+        comments = content.count(b"\n#") + content.startswith(b"#") if self.families else 0
+        return hashlib.sha256(content).hexdigest(), comments
 
     @cached_property
+    def _measures(self) -> tuple[str, int]:
+        return self._measured(self.content)
+
+    @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
+        return self._measures[0]
+
+    @property
+    def comments(self) -> int:
+        """The comment lines of a file that is ordered by families."""
+        return self._measures[1]
 
     def with_rows(self, rows: list[Row], suffix: str = "", cut: bool = False) -> "Parcel":
         """The same delivery with other rows; `suffix` goes into its file name, before the extension."""

@@ -54,7 +54,7 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     acts, standing = deliveries(events, readings)
     acts, notes = apply(events, acts, resets)
     acts = output.numbered(acts)
-    output.write_feeds(out, acts)
+    hashes = output.write_feeds(out, acts)
     progress(
         f"{len(acts):,} deliveries and withdrawals, {sum(bool(act.faults) for act in acts):,} of them faulty"
     )
@@ -64,7 +64,7 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     output.write_tables(out / "truth", books.feeds.tables(standing.records))
     output.write_notes(out / "truth", notes)
     progress("true figures computed from what happened")
-    return output.write_manifest(out, identity, _summary(events, acts))
+    return output.write_manifest(out, identity, _summary(events, acts), hashes)
 
 
 def _write_expected(out: Path, world: World, acts: list[Act]) -> None:

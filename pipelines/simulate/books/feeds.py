@@ -1,6 +1,6 @@
 """The other feeds' records that stand, a table per dataset, and what they come to beside what was declared."""
 
-from pipelines.simulate.books.tables import Table, Value, boolean, millionths
+from pipelines.simulate.books.tables import Table, TextTable, Value, boolean, millionths
 from pipelines.simulate.feeds.records import COLUMNS, CONTROLS, RecordFact
 from pipelines.simulate.feeds.standing import totals
 from pipelines.simulate.tenants import TableRow
@@ -12,7 +12,7 @@ Records = dict[str, dict[str, list[RecordFact]]]
 def tables(records: Records) -> list[Table]:
     """A table per dataset: who sent it, then the dataset's columns."""
     return [
-        Table(
+        TextTable(
             dataset,
             ("source_id", *columns),
             [

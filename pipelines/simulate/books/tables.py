@@ -32,6 +32,25 @@ class Table:
         (folder / f"{self.name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class TextTable(Table):
+    """A table all of whose values are texts, many of them."""
+
+    def write(self, folder: Path) -> None:
+        lines = [",".join(self.columns), *sorted(map(_line, self.rows))]
+        (folder / f"{self.name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _line(values: tuple[Value, ...]) -> str:
+    """A CSV line; quotes are seldom needed."""
+    line = ",".join(values)  # type: ignore[arg-type]
+    if line.count(",") == len(values) - 1 and '"' not in line and "\r" not in line:
+        return line
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(values)
+    return text.getvalue()
+
+
 def boolean(value: bool) -> str:
     """A truth value as tables write it."""
     return "true" if value else "false"

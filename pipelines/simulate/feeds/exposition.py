@@ -80,23 +80,19 @@ def writer(world: World, source: str, exporter: str) -> Write:
 
     def dcgm(sample: RecordFact) -> Row:
         device: Device = sample.native
-        labels = _dcgm_labels(device, sample["account"], sample["job"], source == "cmcc-gx")
+        at, percent, memory, power, energy, heat, health, namespace, pod = _measured(sample)
+        labels = _dcgm_labels(device, namespace, pod, source == "cmcc-gx")
         values = (
-            "1410" if sample["utilisation_pct"] != "0" else "210", sample["temperature_c"],
-            _six_places(sample["power_w"]), sample["energy_total_mj"], sample["utilisation_pct"],
-            "0" if sample["health"] == "ok" else "79", sample["memory_used_mib"],
+            "1410" if percent != "0" else "210", heat, _six_places(power), energy, percent,
+            "0" if health == "ok" else "79", memory,
         )  # fmt: skip
-        marker = f"# scraped_at {local_text(utc_seconds(sample['sampled_at']), zone, ' ')}"
         lines = [f"{family[0]}{labels} {value}" for family, value in zip(DCGM, values, strict=True)]
-        return Row("\n".join([marker, *lines]), sample, asides=1)
+        return Row("\n".join([f"# scraped_at {_local(at, zone)}", *lines]), sample, asides=1)
 
     def npu(sample: RecordFact) -> Row:
-        labels = _npu_labels(sample.native)
-        values = (
-            "1" if sample["health"] == "ok" else "0", sample["memory_used_mib"], sample["power_w"],
-            sample["temperature_c"], sample["utilisation_pct"],
-        )  # fmt: skip
-        stamp = utc_seconds(sample["sampled_at"]) * 1000
+        at, percent, memory, power, _, heat, health, *_ = _measured(sample)
+        labels, stamp = _npu_labels(sample.native), utc_seconds(at) * 1000
+        values = ("1" if health == "ok" else "0", memory, power, heat, percent)
         lines = [f"{family[0]}{labels} {value} {stamp}" for family, value in zip(NPU, values, strict=True)]
         return Row("\n".join([f"@{stamp}", *lines]), sample)
 
@@ -118,6 +114,16 @@ def writer(world: World, source: str, exporter: str) -> Write:
         return Row("\n".join([f"@{stamp}", *lines]), sample)
 
     return {"dcgm": dcgm, "npu": npu, "node": node}[exporter]
+
+
+def _measured(sample: RecordFact) -> tuple[str, ...]:
+    """When a card was sampled and what was measured of it, then who holds it."""
+    return (sample.values[2], *sample.values[6:])
+
+
+@lru_cache(maxsize=4096)
+def _local(at: str, zone: str) -> str:
+    return local_text(utc_seconds(at), zone, " ")
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,10 @@ from pipelines.simulate.events import Events
 from pipelines.simulate.feeds.records import RecordFact, fact
 from pipelines.simulate.workload import load_weight
 
+COLUMNS = (
+    "probe_id", "target", "probed_at", "from_site_id", "to_site_id", "sent", "received", "basis", "min_us", "avg_us",
+    "max_us", "jitter_us", "method",
+)  # fmt: skip
 EVERY = 600
 PACKETS = 20
 CIRCUIT_FACTOR = 1.3

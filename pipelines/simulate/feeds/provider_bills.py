@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from random import Random
 from typing import Any
 
@@ -117,7 +117,9 @@ def _lines(world: World, month: date, items: tuple[Item, ...], resources: int, r
                 Decimal(rng.randrange(50_000, 9_000_000)).scaleb(-3) if item.unit == "GB" else Decimal(24)
             )
             listed = (item.price * (quantity if item.unit == "GB" else 1)).quantize(Decimal("0.00000001"))
-            due = (listed * rng.choice((Decimal("0.62"), Decimal("0.8"), Decimal(1)))).quantize(CENTS)
+            due = (listed * rng.choice((Decimal("0.62"), Decimal("0.8"), Decimal(1)))).quantize(
+                CENTS, ROUND_DOWN
+            )
             yield Line(number, day, item, "use", plain(str(quantity)) if item.unit else "", listed, due)
             draw = rng.random()
             if draw < 0.02:

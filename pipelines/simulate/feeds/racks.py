@@ -8,6 +8,9 @@ from pipelines.simulate.events import INVENTORY_AGE, Events
 from pipelines.simulate.feeds.records import RecordFact, fact
 
 COLUMNS = ("room", "valid_from", "installed", "occupied", "rated_kw")
+HEADER = ("机房名称", "统计时间", "机柜总数", "已上架机柜数", "额定功率（kW）")
+"""As the sites' DCIM names the columns."""
+
 ROOMS = {
     "unicom-zy": (("A1-201", 620, "8"), ("A1-202", 620, "8"), ("A2-101", 480, "12"), ("B1-301", 300, "5.5")),
     "cmcc-gx": (("机房1-2F", 540, "7"), ("机房1-3F", 540, "7"), ("机房2-1F", 260, "20")),

@@ -130,8 +130,7 @@ class RecordFact:
 
 def fact(dataset: str, native: Any = None, **values: str) -> RecordFact:
     """A record's statement by column; what is not given is absent."""
-    unknown = values.keys() - set(COLUMNS[dataset])
-    assert not unknown, unknown
+    assert values.keys() <= _names(dataset), dataset
     return RecordFact(dataset, tuple([values.get(column, "") for column in COLUMNS[dataset]]), native)
 
 
@@ -139,6 +138,11 @@ def fact(dataset: str, native: Any = None, **values: str) -> RecordFact:
 def place(dataset: str, column: str) -> int:
     """Where a column stands."""
     return COLUMNS[dataset].index(column)
+
+
+@cache
+def _names(dataset: str) -> frozenset[str]:
+    return frozenset(COLUMNS[dataset])
 
 
 @cache

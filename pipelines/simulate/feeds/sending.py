@@ -7,7 +7,7 @@ from random import Random
 
 from pipelines.simulate.clock import DAY, HOUR, day_start
 from pipelines.simulate.events import Events
-from pipelines.simulate.feeds import outages, pods, storage, traffic
+from pipelines.simulate.feeds import outages, pods, probes, racks, storage, traffic
 from pipelines.simulate.feeds.billing import BILLS, billing
 from pipelines.simulate.feeds.devices import node_samples, pool_samples
 from pipelines.simulate.feeds.exposition import expositions
@@ -39,13 +39,14 @@ class Table:
     told: Callable[[Events, str], Mapping[date | None, list[RecordFact]]]
     sites: tuple[str, ...]
     after: int
+    header: Sequence[str] = ()
 
 
 TABLES = (
     Table("storage_records", "volumes", storage.COLUMNS, storage.storage, tuple(SITES), 25 * MINUTE),
     Table("network_usage", "lines", traffic.COLUMNS, traffic.traffic, ("unicom-zy",), 10 * MINUTE),
-    # PENDING Table("network_probes", "probes", probes.COLUMNS, probes.probes, tuple(probes.PATHS), 5 * MINUTE),
-    # PENDING Table("rack_inventory", "racks", racks.COLUMNS, racks.racks, tuple(racks.ROOMS), 9 * HOUR),
+    Table("network_probes", "probes", probes.COLUMNS, probes.probes, tuple(probes.PATHS), 5 * MINUTE),
+    Table("rack_inventory", "racks", racks.COLUMNS, racks.racks, tuple(racks.ROOMS), 9 * HOUR, racks.HEADER),
     Table(
         "outages", "outages", outages.COLUMNS, outages.outages,
         ("nscc-zz", "unicom-zy", "yunai-ai", "qingyang", "hami"), 30 * MINUTE,
@@ -89,7 +90,9 @@ def _table(events: Events, site: str, table: Table) -> Iterator[Act]:
         at = events.first_instant - 8 * HOUR if day is None else day_start(day) + DAY
         name = f"{table.name}_{day or events.world.params.first_day - timedelta(days=1):%Y%m%d}.csv"
         if records:
-            parcel = csv_parcel(events.world, site, table.dataset, name, table.columns, records, windows)
+            parcel = csv_parcel(
+                events.world, site, table.dataset, name, table.columns, records, table.header, windows
+            )
             yield Act(at + table.after + rng.randrange(20 * MINUTE), parcel)
 
 

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
-from pipelines.simulate.books.tables import millionths
-from pipelines.simulate.clock import day_number, day_of_number
-from pipelines.simulate.feeds.records import CONTROLS, RecordFact
+from pipelines.simulate.books.tables import MILLION, millionths
+from pipelines.simulate.clock import day_number, day_of_number, utc_seconds
+from pipelines.simulate.feeds.records import CONTROLS, RecordFact, place
 from pipelines.simulate.parcels import Act
 
 Found = dict[tuple[str, date], list[int]]
@@ -47,13 +48,22 @@ class Standing:
 def totals(dataset: str, records: list[RecordFact]) -> Found:
     """Number and control sum by business day; an instance that still waits does not count."""
     day_column, summed = CONTROLS[dataset]
+    day_place, places = place(dataset, day_column), [place(dataset, column) for column in summed]
+    state = place(dataset, "state") if dataset == "instance_records" else None
     found: Found = defaultdict(lambda: [0, 0])
     for record in records:
-        if dataset == "instance_records" and record["state"] == "PENDING":
+        values = record.values
+        if state is not None and values[state] == "PENDING":
             continue
-        at = record.instant(day_column)
-        assert at is not None
-        entry = found[(dataset, day_of_number(day_number(at)))]
+        entry = found[(dataset, _day(values[day_place]))]
         entry[0] += 1
-        entry[1] += sum(millionths(record[column]) for column in summed if record[column])
+        for at in places:
+            text = values[at]
+            if text:
+                entry[1] += int(text) * MILLION if text.isdigit() else millionths(text)
     return found
+
+
+@lru_cache(maxsize=65536)
+def _day(text: str) -> date:
+    return day_of_number(day_number(utc_seconds(text)))

@@ -41,9 +41,9 @@ def csv_writer(world: World, source: str, dataset: str, columns: Sequence[str]) 
 
 def csv_parcel(
     world: World, source: str, dataset: str, name: str, columns: Sequence[str], records: Iterable[RecordFact],
-    windows: bool = False,
+    header: Sequence[str] = (), windows: bool = False,
 ) -> Parcel:  # fmt: skip
-    """A CSV file of records; Windows programs write a byte order mark and CRLF."""
+    """A CSV file of records; Windows programs write a byte order mark and CRLF. `header` if not the columns' names."""
     wire, options = feed_of(world, source, dataset)
     write = csv_writer(world, source, dataset, columns)
     return Parcel(
@@ -52,7 +52,7 @@ def csv_parcel(
         format=wire,
         options=options,
         name=name,
-        header=wire_csv.line(columns),
+        header=wire_csv.line(header or columns),
         rows=tuple(write(record) for record in records),
         newline="\r\n" if windows else "\n",
         bom=windows,
