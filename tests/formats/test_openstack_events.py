@@ -232,6 +232,19 @@ def test_other_events_are_named_within_bounds(tmp_path: Path) -> None:
     assert tally.set_aside["other events"] == 160
 
 
+def test_names_that_are_no_text_are_still_counted(tmp_path: Path) -> None:
+    _, tally = read(tmp_path, [{"event_type": "odd.\ud800.end", "message_id": "m"}])
+    assert "".join(tally.set_aside).encode()
+
+
+def test_a_name_stands_in_where_no_id_is_sent(tmp_path: Path) -> None:
+    both = sent("create.end", "08:00:01", launched_at=DAY + "08:00:00", project_name="Physics")
+    assert read(tmp_path, [both])[0]["account"].to_list() == ["physics"]
+    assert read(tmp_path, [both], account="name")[0]["account"].to_list() == ["Physics"]
+    del both["payload"]["tenant_id"]
+    assert read(tmp_path, [both])[0]["account"].to_list() == ["Physics"]
+
+
 def test_unknown_options_are_refused(tmp_path: Path) -> None:
     for options in ({"account": "label"}, {"audit_period": "week"}, {"pci_aliases": "a100"}):
         with pytest.raises(Unreadable):

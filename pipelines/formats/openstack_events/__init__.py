@@ -17,7 +17,7 @@ import polars as pl
 from pipelines.formats.base import Format, ReadContext, Tally, Texts, cut_raw, flag, unreadable
 from pipelines.formats.json_heads import opens_json, require_head
 from pipelines.formats.json_records import RULES as JSON_RULES
-from pipelines.formats.json_records import read_documents
+from pipelines.formats.json_records import read_documents, text_of
 from pipelines.formats.openstack_events.events import (
     FACTS,
     KNOWN,
@@ -128,7 +128,7 @@ def _options(context: ReadContext) -> Reading:
 
 def _count(others: dict[str, int], name: str) -> None:
     """Counts an event of no use under its name; beyond forty names, all together."""
-    name = f"event {name[:100]}"
+    name = f"event {text_of(name[:100])}"
     name = name if name in others or len(others) < MOST_NAMES else "other events"
     others[name] = others.get(name, 0) + 1
 

@@ -4,6 +4,7 @@ Every part is unpacked once and counted, because the sizes that an archive names
 counted from the first to the last, because the reader keeps them all. What the reader does not tell, errors, is kept.
 """
 
+import posixpath
 import struct
 import zipfile
 import zlib
@@ -178,8 +179,8 @@ def _targets(stream: IO[bytes], parts: dict[str, zipfile.ZipInfo]) -> dict[str, 
             ids[attributes.get("name", "")] = key
 
     def related(_: str, attributes: dict[str, str]) -> None:
-        target = attributes.get("Target", "").lower()
-        targets[attributes.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        target = posixpath.normpath(posixpath.join("/xl", attributes.get("Target", "")))
+        targets[attributes.get("Id", "")] = target.lstrip("/").lower()
 
     for name, handler in (("xl/workbook.xml", sheet), ("xl/_rels/workbook.xml.rels", related)):
         if name in parts:
