@@ -227,6 +227,16 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     )
 
 
+def test_no_other_encoding_hides_cells(tmp_path: Path) -> None:
+    for encoding in ("cp037", "utf-16", "UTFm8"):
+        sheet = f'<?xml version="1.0" encoding="{encoding}"?><worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c>'
+        far = sheet + '<c r="XFD1048576"><v>2</v></c></row></sheetData></worksheet>'
+        assert (
+            refused(tmp_path, workbook({"t": []}, extra={"xl/worksheets/sheet1.xml": far.encode()}))
+            == "file.too_large"
+        )
+
+
 def test_formatted_but_empty_cells_count_for_nothing(tmp_path: Path) -> None:
     text = (
         zipfile.ZipFile(io.BytesIO(workbook({"t": [HEADER, RATE]}))).read("xl/worksheets/sheet1.xml").decode()

@@ -103,7 +103,7 @@ def error_cells(path: Path) -> dict[str, set[Place]]:
             return _errors(archive.infolist(), stream)
     except (
         zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, ValueError, OSError, NotImplementedError,
-        OverflowError, EOFError,
+        LookupError, OverflowError, EOFError,
     ) as error:  # fmt: skip
         raise unreadable(RULES, "file.workbook") from error
 
@@ -138,7 +138,7 @@ def _errors(parts: list[zipfile.ZipInfo], stream: IO[bytes]) -> dict[str, set[Pl
 
 
 def _parser(found: _Cells) -> expat.XMLParserType:
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("UTF-8")
     parser.StartElementHandler = found.start
     parser.EntityDeclHandler = _refuse
     return parser
@@ -184,7 +184,7 @@ def _targets(stream: IO[bytes], parts: dict[str, zipfile.ZipInfo]) -> dict[str, 
 
     for name, handler in (("xl/workbook.xml", sheet), ("xl/_rels/workbook.xml.rels", related)):
         if name in parts:
-            parser = expat.ParserCreate()
+            parser = expat.ParserCreate("UTF-8")
             parser.StartElementHandler = handler
             parser.EntityDeclHandler = _refuse
             parser.Parse(b"".join(_unpacked(stream, parts[name])), True)

@@ -28,7 +28,7 @@ from python_calamine import (
 from data_contracts.contract import Contract
 from pipelines.formats.base import ReadContext, Tally, Unreadable, cut_raw, flag, unreadable
 from pipelines.formats.csv_records import with_flags
-from pipelines.formats.table.archive import MAX_CELLS, Place, error_cells
+from pipelines.formats.table.archive import MAX_BYTES, MAX_CELLS, Place, error_cells
 from pipelines.formats.table.header import column_names, require_columns
 from pipelines.formats.table.rules import RULES
 
@@ -84,6 +84,8 @@ def read_sheets(path: Path, contract: Contract, context: ReadContext, tally: Tal
 
 def _sheets(path: Path, contract: Contract, context: ReadContext) -> tuple[list[_Sheet], dict[str, int]]:
     """The sheets to read, and how many rows the others have, by why they are not read."""
+    if path.stat().st_size > MAX_BYTES:
+        raise unreadable(RULES, "file.too_large")
     with path.open("rb") as stream:
         packed = stream.read(len(ZIP)) == ZIP
     errors = error_cells(path) if packed else {}
