@@ -11,9 +11,11 @@ from tests.formats.reading import SAMPLES, as_json, read_path
 DATASETS = {
     "slurm_sacct": "job_records",
     "redfish": "facility_readings",
+    **dict.fromkeys(("atlas_ping", "probe_csv", "rtt_matrix"), "network_probes"),
     **dict.fromkeys(("focus", "aliyun_bill", "ctyun_bill", "huawei_bill", "tencent_bill"), "cloud_charges"),
 }
 OPTIONS = {
+    ("rtt_matrix", "network_probes"): {"unit": "s", "probed_at": "2026-03-01T00:00:00Z"},
     ("slurm_rest", "capacity_inventory"): {"compute_class": "gpu:intelligent,super"},
     ("cluster_minutes", "capacity_inventory"): {
         "compute_class": "intelligent",
