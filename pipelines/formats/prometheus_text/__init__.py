@@ -14,7 +14,7 @@ import polars as pl
 from pipelines.formats.base import Format, ReadContext, Tally, cut_raw, flag, unreadable
 from pipelines.formats.lines import encoding_option, read_head, read_lines
 from pipelines.formats.prometheus_text.held import Held
-from pipelines.formats.prometheus_text.labels import read_sample
+from pipelines.formats.prometheus_text.labels import LONGEST, read_sample
 from pipelines.formats.prometheus_text.mapping import IDENTITY, groups_of, mapping_names
 from pipelines.formats.prometheus_text.rules import RULES
 from pipelines.formats.prometheus_text.series import MALFORMED, UNMAPPED, SeriesDictionary
@@ -53,8 +53,7 @@ def sniff(head: bytes) -> bool:
 
 def read(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl.DataFrame]:
     """Frames of device samples or meter readings; see `base.Format`."""
-    head = read_head(path, RULES).decode("utf-8", "replace").split("\n")
-    if not any(_TYPE.fullmatch(line.strip()) or read_sample(line) for line in head if len(line) < 1 << 14):
+    if not _is_exposition(read_head(path, RULES).decode("utf-8", "replace")):
         raise unreadable(RULES, "file.format")
     clock = _clock(path, context)
     encoding = encoding_option(context, RULES)
@@ -75,6 +74,13 @@ def read(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl.DataFram
                 yield _rows(ready, 0, book, context, tally)
         for rest in held.rest():
             yield _rows(rest, 0, book, context, tally)
+
+
+def _is_exposition(head: str) -> bool:
+    """Whether a text names a metric's type, or has a sample with labels, or begins with a sample."""
+    lines = [line.strip() for line in head.split("\n") if line.strip() and len(line) < LONGEST]
+    labelled = any("{" in line and read_sample(line) for line in lines)
+    return labelled or any(_TYPE.fullmatch(line) for line in lines) or bool(lines and read_sample(lines[0]))
 
 
 def _rows(
