@@ -11,6 +11,7 @@ from pipelines.simulate import books, output, replay, truth
 from pipelines.simulate.books.completeness import completeness, landed
 from pipelines.simulate.events import Events, Progress, happen
 from pipelines.simulate.faults import apply, shown_readings
+from pipelines.simulate.feeds import lives
 from pipelines.simulate.network import World
 from pipelines.simulate.params import SimulationParams
 from pipelines.simulate.parcels import Act
@@ -61,7 +62,7 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     _write_expected(out, world, acts)
     progress("expected figures computed from what was delivered")
     _write_truth(out, events)
-    output.write_tables(out / "truth", books.feeds.tables(standing.records))
+    output.write_tables(out / "truth", [*books.feeds.tables(standing.records), *lives.tables(events)])
     output.write_notes(out / "truth", notes)
     progress("true figures computed from what happened")
     return output.write_manifest(out, identity, _summary(events, acts), hashes)

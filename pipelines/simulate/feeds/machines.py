@@ -15,6 +15,9 @@ ALIVE = {"unicom-zy": 90, "cmcc-gx": 40}
 """How many machines are up at a time, at scale 1."""
 
 LONG_LIFE = 12 * DAY
+RESIZED, SHELVED = 0.15, 0.1
+"""Which share of the machines is resized once, and shelved once."""
+
 SHORT_LIFE = 4 * HOUR
 HOSTS = {"unicom-zy": "zy-cmp-{:04d}", "cmcc-gx": "gx-kvm-{:03d}"}
 
@@ -69,7 +72,7 @@ def machines(events: Events, site: str) -> list[Machine]:
     rng = Random(f"{events.world.params.seed}/{site}/machines")
     accounts = [each.account for each in events.tenancy.accounts if each.site_id == site]
     found = [
-        _machine(site, accounts, launched, deleted, events.last_instant, rng)
+        _machine(site, accounts, launched, deleted, events, rng)
         for launched, deleted in _lives(events, max(3, round(ALIVE[site] * events.world.params.scale)), rng)
     ]
     return sorted(found, key=lambda machine: (machine.stays[0].start, machine.machine_id))
@@ -87,9 +90,12 @@ def _lives(events: Events, alive: int, rng: Random) -> Iterator[tuple[int, int]]
             yield launched, launched + 240 + int(rng.expovariate(1 / life))
 
 
-def _machine(site: str, accounts: list[str], launched: int, deleted: int, until: int, rng: Random) -> Machine:
-    number = rng.randrange(10_000)
-    stays = tuple(stay for stay in _stays(site, launched, deleted, rng) if stay.start < until)
+def _machine(
+    site: str, accounts: list[str], launched: int, deleted: int, events: Events, rng: Random
+) -> Machine:  # fmt: skip
+    number, until = rng.randrange(10_000), events.last_instant
+    told = _stays(site, launched, deleted, max(launched, events.first_instant), rng)
+    stays = tuple(stay for stay in told if stay.start < until)
     last = stays[-1]
     if last.end is not None and last.end >= until:
         stays = (*stays[:-1], Stay(last.start, None, last.flavor, last.host))
@@ -109,15 +115,15 @@ def _machine(site: str, accounts: list[str], launched: int, deleted: int, until:
     )
 
 
-def _stays(site: str, launched: int, deleted: int, rng: Random) -> Iterator[Stay]:
-    """A machine's stays: most have one; some are resized and some are shelved for a while."""
+def _stays(site: str, launched: int, deleted: int, since: int, rng: Random) -> Iterator[Stay]:
+    """A machine's stays: most have one; some are resized and some are shelved for a while, after `since`."""
     flavor, host = rng.choice(FLAVORS), HOSTS[site].format(rng.randrange(1, 400))
     change = rng.random()
-    middle = _within_hour(launched + (deleted - launched) * 2 // 3)
-    if deleted - launched > 6 * HOUR and change < 0.12:
-        pause = rng.randrange(40, 400) if change < 0.07 else rng.randrange(2 * HOUR, 60 * HOUR)
-        yield Stay(launched, middle, flavor, host, "RESIZED" if change < 0.07 else "SHELVED")
-        if change < 0.07:
+    middle = _within_hour(since + int((deleted - since) * rng.uniform(0.1, 0.8)))
+    if deleted - since > 6 * HOUR and change < RESIZED + SHELVED:
+        pause = rng.randrange(40, 400) if change < RESIZED else rng.randrange(2 * HOUR, 60 * HOUR)
+        yield Stay(launched, middle, flavor, host, "RESIZED" if change < RESIZED else "SHELVED")
+        if change < RESIZED:
             flavor = FLAVORS[(FLAVORS.index(flavor) + 1) % len(FLAVORS)]
         launched, host = _within_hour(middle + pause), HOSTS[site].format(rng.randrange(1, 400))
         deleted = max(deleted, launched + HOUR)

@@ -122,9 +122,9 @@ def _lines(world: World, month: date, items: tuple[Item, ...], resources: int, r
             )
             yield Line(number, day, item, "use", plain(str(quantity)) if item.unit else "", listed, due)
             draw = rng.random()
-            if draw < 0.02:
+            if draw < 0.05:
                 yield Line(number, day, item, "refund", "", -listed / 2, -(due / 2).quantize(CENTS))
-            elif draw < 0.03:
+            elif draw < 0.08:
                 yield Line(
                     number, day, item, "adjust", "", Decimal(0), -Decimal(rng.randrange(1, 5000)).scaleb(-2)
                 )
