@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import polars as pl
 import pytest
 
+from pipelines.formats import FORMATS
 from pipelines.home import Home
 from pipelines.landing import read_events
 from pipelines.transports.base import Secrets
 from pipelines.transports.prometheus import Prometheus
 from pipelines.transports.pull import Puller
 from pipelines.transports.windows import windows
+from tests.formats.reading import read_path
 from tests.peers.servers import free_port, need, running, wait_until
 from tests.transports.places import one
 
@@ -136,6 +139,21 @@ def test_the_same_span_gives_the_same_bytes(store: Store, tmp_path: Path) -> Non
     )
 
 
+def test_what_was_fetched_is_read_as_device_samples(store: Store, tmp_path: Path) -> None:
+    """A row per card and scrape; NaN is no sample, infinity no utilisation."""
+    (entry,) = windows(settings(store.url), "", BEGIN + 3600, "p.prom", 60, 0)
+    part = tmp_path / "fetched.prom"
+    assert at(BEGIN + 3600, store.url).fetch(entry, part)
+    assert FORMATS["prometheus_text"].sniff(part.read_bytes()[: 64 << 10])
+    rows, _ = read_path("prometheus_text", "device_samples", part)
+    assert rows.height == CARDS * (3600 // STEP - 1)
+    assert set(rows["device_id"]) == {f"GPU-{card}" for card in range(CARDS)}
+    assert set(rows["node"]) == {"n1"}
+    values = rows["utilisation_pct"].cast(pl.Float64, strict=False).drop_nulls()
+    known = [float(value) for _, value, second in samples() if BEGIN + STEP < second < BEGIN + 3600]
+    assert values.filter(values.is_finite()).sum() == sum(known)
+
+
 def test_a_range_query_would_repeat_samples(store: Store) -> None:
     """Why raw selectors: at ten seconds' step a range query gives more samples than were scraped."""
     answer = httpx.get(
@@ -182,7 +200,10 @@ def test_node_exporter_is_scraped_fetched_and_read(home: Home, tmp_path: Path) -
     node, port = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
     begun = time.time()
+    (tmp_path / "cards").mkdir()
+    (tmp_path / "cards" / "dcgm.prom").write_text(CARDS_AS_A_FILE)
     command = [exporter, f"--web.listen-address=127.0.0.1:{node}"]
+    command.append(f"--collector.textfile.directory={tmp_path / 'cards'}")
     with (
         running(command, tmp_path / "exporter.log", lambda: _answers(node)),
         serve(tmp_path, SCRAPES.format(node=node), port),
@@ -199,12 +220,30 @@ def test_node_exporter_is_scraped_fetched_and_read(home: Home, tmp_path: Path) -
             0,
         )
         part = tmp_path / "part"
-        queries = ['{__name__=~"node_(load1|memory_MemTotal_bytes|cpu_seconds_total)"}']
+        queries = [
+            '{__name__=~"node_(load1|memory_MemTotal_bytes|cpu_seconds_total)"}',
+            '{__name__=~"DCGM_.*"}',
+        ]
         assert at(0, url, queries=queries).fetch(entry, part)
     lines = part.read_text().splitlines()
     loads = [line.split(" ")[1:] for line in lines if line.startswith("node_load1{")]
     assert loads[: len(whole)] == [[value, f"{stamp * 1000:.0f}"] for stamp, value in whole]
     assert lines == sorted(lines, key=lambda line: line.split("} ")[0])
+    rows, tally = read_path("prometheus_text", "device_samples", part)
+    assert rows.height == 2 * len(loads), "a row per card and scrape"
+    assert set(rows["power_w"].cast(pl.Float64)) == {71.5, 300.25}
+    assert any("node_load1" in name for name in tally.set_aside)
+
+
+CARDS_AS_A_FILE = """\
+# TYPE DCGM_FI_DEV_GPU_UTIL gauge
+DCGM_FI_DEV_GPU_UTIL{UUID="GPU-a",gpu="0",Hostname="n1"} 12
+DCGM_FI_DEV_GPU_UTIL{UUID="GPU-b",gpu="1",Hostname="n1"} 97
+# TYPE DCGM_FI_DEV_POWER_USAGE gauge
+DCGM_FI_DEV_POWER_USAGE{UUID="GPU-a",gpu="0",Hostname="n1"} 71.5
+DCGM_FI_DEV_POWER_USAGE{UUID="GPU-b",gpu="1",Hostname="n1"} 300.25
+"""
+"""What dcgm-exporter shows, for a machine without cards: node_exporter's textfile collector shows it too."""
 
 
 def _answers(port: int) -> bool:
