@@ -1,4 +1,4 @@
-"""Results of network probes as CSV, one result per row, in the form that docs for senders describe.
+"""Results of network probes as CSV, one result per row, in a form of our own.
 
 Columns: probe_id, target, probed_at, sent, received; min, avg, max and jitter with their unit (_us, _ms or _s); basis
 (one_way or round_trip), from_site_id, to_site_id and method where they are known. Headers may be Chinese. A result

@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 
 SLACK = 600_000_000
-MOST = 3_000_000
+MOST = 2_000_000
 SPAN = 3_600_000_000
 PLACES = 64
+AT_ONCE = 300_000
 
 
 class Held:
@@ -45,7 +46,7 @@ class Held:
         behind = np.maximum(at, self.latest) - samples["at"].to_numpy()
         self.ordered = self.ordered and bool(behind.max() <= SLACK)
         self.latest = max(self.latest, int(at[-1]))
-        self.frames.append(samples)
+        self.frames.append(samples if self.ordered else _copied(samples))
         if not self.ordered and sum(frame.height for frame in self.frames) > MOST:
             self._spill()
 
@@ -64,8 +65,12 @@ class Held:
     def rest(self) -> Iterator[pl.DataFrame]:
         """All that is left."""
         if self.folder is None:
-            if any(frame.height for frame in self.frames):
-                yield pl.concat(self.frames)
+            waiting = pl.concat(self.frames) if self.frames else pl.DataFrame()
+            if 0 < waiting.height <= AT_ONCE:
+                yield waiting
+            elif waiting.height:
+                places = waiting.group_by(pl.col("at") // SPAN, maintain_order=True)
+                yield from (samples for _, samples in places)
             return
         self._spill()
         for place in range(PLACES):
@@ -84,3 +89,10 @@ class Held:
                 Path(self.folder.name) / f"{number}.{self.spilled:06d}.parquet", compression="lz4"
             )
         self.frames, self.spilled = [], self.spilled + 1
+
+
+def _copied(samples: pl.DataFrame) -> pl.DataFrame:
+    """The samples with texts of their own, so that the lines they were cut from can be forgotten."""
+    return samples.with_columns(
+        pl.Series(name, samples[name].to_arrow(), dtype=pl.String) for name in ("value", "stamp")
+    )

@@ -37,15 +37,20 @@ class SeriesDictionary:
         numbers = coded.to_physical().cast(pl.Int64)
         fresh = numbers >= len(self.places)
         if fresh.any():
-            new = (
-                pl.DataFrame({"number": numbers.filter(fresh), "text": series.filter(fresh)})
-                .unique("number")
-                .sort("number")
+            new = pl.DataFrame({"number": numbers.filter(fresh), "text": series.filter(fresh)}).unique(
+                "number"
             )
-            places = [self._place(text) for text in new["text"]]
-            self.places = np.concatenate([self.places, np.array(places, dtype=np.int64)])
-            self.texts = pl.concat([self.texts, new["text"]])
+            self._grow(new["number"].to_numpy(), new["text"].to_list())
         return numbers.to_numpy()
+
+    def _grow(self, numbers: np.ndarray, texts: list[str]) -> None:
+        """Takes new series in; their texts are copied, so that the lines they were cut from can be forgotten."""
+        known, size = len(self.places), int(numbers.max()) + 1
+        places = np.full((size, 4), MALFORMED, dtype=np.int64)
+        places[:known] = self.places
+        places[numbers] = [self._place(text) for text in texts]
+        self.places = places
+        self.texts = self.texts.extend_constant(None, size - known).scatter(numbers, texts)
 
     def _place(self, text: str) -> tuple[int, int, int, int]:
         parsed = read_series(text)

@@ -58,10 +58,12 @@ def fold(
 def _unknown(values: pl.Series, metrics: np.ndarray, book: SeriesDictionary) -> np.ndarray:
     """Which samples say that their value is not known."""
     words = {word for metric in book.metrics for word in metric.unknown}
-    found = values.is_in([*NOT_A_NUMBER, *words]).to_numpy()
-    for where in np.flatnonzero(found):
-        value = values[int(where)]
-        found[where] = value in NOT_A_NUMBER or value in book.metrics[metrics[where]].unknown
+    found = values.is_in([*NOT_A_NUMBER, *words]).to_numpy().copy()
+    where = np.flatnonzero(found)
+    said, metric = values.gather(where), metrics[where]
+    for number in np.unique(metric):
+        meant = said.is_in([*NOT_A_NUMBER, *book.metrics[number].unknown]).to_numpy()
+        found[where[metric == number]] = meant[metric == number]
     return found
 
 
