@@ -108,7 +108,7 @@ def _of_json(text: str, url: str) -> Iterator[Entry]:
         name, link = fields.get("name"), fields.get("url")
         if not isinstance(link or name, str):
             raise Refused(f"{url} lists a file without a name")
-        link = link or quote(str(name))
+        link = link or quote(str(name), errors="replace")
         version = " ".join(str(fields[key]) for key in VERSIONS if fields.get(key) is not None)
         size = fields.get("size")
         yield from _entry(url, link, size if type(size) is int else None, version, fields.get("sha256"))
@@ -126,7 +126,10 @@ def _of_manifest(text: str, url: str) -> Iterator[Entry]:
 
 def _of_page(text: str, url: str) -> Iterator[Entry]:
     page = _Links()
-    page.feed(text)
+    try:
+        page.feed(text)
+    except AssertionError as error:  # the parser's word for a declaration that it does not know
+        raise Refused(f"{url} is no listing: its HTML is broken") from error
     for link, after in page.links:
         yield from _entry(url, link, None, " ".join(after.split()), None)
 
@@ -158,7 +161,7 @@ def _entry(url: str, link: str, size: int | None, version: str, sha256: object) 
     """A file below the listing; nothing for folders, sort links and what lies elsewhere."""
     base = url.rpartition("/")[0] + "/"
     try:
-        target = urljoin(url, link)
+        target = urljoin(url, link.encode().decode())
         parts = urlsplit(target)
     except ValueError:
         return

@@ -21,6 +21,7 @@ from pipelines.transports.windows import bounds, windows
 WINDOW_MINUTES, LAG_SECONDS = 60, 300
 LARGEST_ANSWER = 64 << 20
 SHORTEST_MS = 1000
+VALUE = re.compile(r"[-+.0-9A-Za-z]+")
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 Series = tuple[str, str]
@@ -78,16 +79,11 @@ class Prometheus:
             return
         if data.get("resultType") != "matrix":
             raise Refused(f"{query} gives {data.get('resultType')} and no raw samples")
-        for each in data["result"]:
-            if "histograms" in each:
-                raise Refused(f"{query} gives native histograms, for which the text format has no place")
-            series = _series(each["metric"])
-            head = _head(*series)
-            lines = found.setdefault(series, [])
-            for at, value in each["values"]:
-                stamp = int(at * 1000)
-                if stamp >= begin:
-                    lines.append(f"{head} {value} {stamp}\n")
+        try:
+            for each in data["result"]:
+                _add(each, begin, found)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise Refused(f"{self._url} does not answer as Prometheus does") from error
 
     def _answer(self, query: str, at: float) -> dict[str, Any]:
         """The data of an instant query. Raises TooLarge where halves may do."""
@@ -121,6 +117,21 @@ class Prometheus:
     def close(self) -> None:
         """Closes the connections."""
         self._http.close()
+
+
+def _add(each: Mapping[str, Any], begin: int, found: dict[Series, list[str]]) -> None:
+    """Adds the lines of one series of an answer."""
+    if "histograms" in each:
+        raise Refused(f"{each['metric']} is a native histogram, for which the text format has no place")
+    series = _series(each["metric"])
+    head = _head(*series)
+    lines = found.setdefault(series, [])
+    for at, value in each["values"]:
+        stamp = int(at * 1000)
+        if not VALUE.fullmatch(value):
+            raise ValueError(value)
+        if stamp >= begin:
+            lines.append(f"{head} {value} {stamp}\n")
 
 
 def _series(metric: Mapping[str, str]) -> Series:

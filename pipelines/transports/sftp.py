@@ -25,6 +25,8 @@ from pipelines.transports.base import (
 
 PORT = 22
 PEM = "-----BEGIN"
+MOST_NAMES = 1 << 16
+"""No message of a server holds more names."""
 
 
 class Sftp:
@@ -59,7 +61,7 @@ class Sftp:
         try:
             while True:
                 _, answer = self._client._request(CMD_READDIR, handle)
-                for _ in range(answer.get_int()):
+                for _ in range(min(answer.get_int(), MOST_NAMES)):
                     name = answer.get_string().decode(errors="surrogateescape")
                     answer.get_string()
                     attributes = SFTPAttributes._from_msg(answer)  # type: ignore[attr-defined]

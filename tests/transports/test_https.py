@@ -6,6 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.landing import read_events
 from pipelines.transports.base import Changed, Entry, Refused, Secrets, Unavailable
@@ -61,6 +63,16 @@ def test_a_manifest_as_sha256sum_writes_it() -> None:
 def test_what_is_no_listing_is_refused(content: bytes) -> None:
     with pytest.raises(Refused):
         list(listing(content, URL))
+
+
+@given(st.text() | st.text("<>/![]a&;#x\"'= hrefD8\\u{}:,\ud800", max_size=40))
+def test_whatever_a_listing_holds_it_is_read_or_refused(text: str) -> None:
+    for content in (text, f"<a {text}", f'["{text}"]', f'[{{"url": "{text}"}}]'):
+        try:
+            for each in listing(content.encode(errors="surrogatepass"), URL):
+                assert each.key.startswith(URL)
+        except Refused:
+            continue
 
 
 @pytest.mark.parametrize(

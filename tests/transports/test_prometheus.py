@@ -165,7 +165,22 @@ WRONG = {
     "histograms": (
         {"data": {"resultType": "matrix", "result": [{"metric": {"__name__": "h"}, "histograms": []}]}},
         Refused,
-        "native histograms",
+        "native histogram",
+    ),
+    "a value with a line of its own": (
+        {
+            "data": {
+                "resultType": "matrix",
+                "result": [{"metric": {"__name__": "a"}, "values": [[1, "1\nb 2"]]}],
+            }
+        },
+        Refused,
+        "does not answer as Prometheus does",
+    ),
+    "a series that is none": (
+        {"data": {"resultType": "matrix", "result": [{"metric": {"__name__": "a"}, "values": [["x", "1"]]}]}},
+        Refused,
+        "does not answer as Prometheus does",
     ),
     "a series without a name": (
         {"data": {"resultType": "matrix", "result": [{"metric": {}, "values": []}]}},
