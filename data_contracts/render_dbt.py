@@ -20,12 +20,16 @@ _CHANGED_ONLY = "landing_id in (select changed.landing_id from inputs.changed_la
 
 def dbt_files(marker: str) -> dict[str, str]:
     """Repository paths and texts of the generated dbt property files."""
-    files = {"dbt/models/staging/_bronze.yml": _text(marker, _sources(load_contracts("input")))}
+    inputs = load_contracts("input")
+    files = {
+        f"dbt/models/staging/_bronze_{contract.name}.yml": _text(marker, _source(contract))
+        for contract in inputs
+    }
     published = load_contracts("published")
     for group in GROUPS:
         models = [_model(contract) for contract in published if contract.group == group]
         files[f"dbt/models/marts/_{group}.yml"] = _text(marker, {"version": 2, "models": models})
-    files["dbt/macros/_contracts.sql"] = _macros(marker, load_contracts("input"))
+    files["dbt/macros/_contracts.sql"] = _macros(marker, inputs)
     return files
 
 
@@ -71,12 +75,9 @@ _Dumper.add_representer(
 )
 
 
-def _sources(contracts: Sequence[Contract]) -> dict[str, Any]:
-    tables = [_table(contract) for contract in contracts]
-    description = (
-        "Typed rows as they landed, one table per input dataset. 类型化的入库数据，每个数据集一张表。"
-    )
-    source = {"name": "bronze", "schema": "bronze", "description": description, "tables": tables}
+def _source(contract: Contract) -> dict[str, Any]:
+    """One table of the source `bronze`: dbt joins what several files say of one source."""
+    source = {"name": "bronze", "schema": "bronze", "tables": [_table(contract)]}
     return {"version": 2, "sources": [source]}
 
 

@@ -31,7 +31,8 @@ VALIDATOR = jsonschema.validators.validator_for(odcs_schema())(odcs_schema())
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 INPUTS = {
     "job_records", "cloud_charges", "facility_readings", "capacity_inventory", "feed_totals", "parties", "tenants",
-    "tenant_accounts", "skus", "tariff_rates", "revenue_shares", "tax_rates",
+    "tenant_accounts", "skus", "tariff_rates", "revenue_shares", "tax_rates", "instance_records", "storage_records",
+    "network_usage", "device_samples", "network_probes", "rack_inventory", "outages", "dispatch_orders",
 }  # fmt: skip
 PUBLISHED = {
     "utilisation": {
@@ -147,6 +148,11 @@ def test_declared_totals_are_defined_where_they_are_compared():
     assert totals == {
         "job_records": ("end_time", "cpu_cores * elapsed_s"),
         "facility_readings": ("read_at", "value"),
+        "instance_records": ("interval_start", "vcpus"),
+        "storage_records": ("observed_at", "used_bytes"),
+        "network_usage": ("interval_start", "bytes_in + bytes_out"),
+        "device_samples": ("sampled_at", "power_w"),
+        "network_probes": ("probed_at", "received"),
     }
 
 

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from data_contracts.contract import load_contract
 from data_contracts.rules import apply_rules
@@ -63,40 +61,3 @@ def test_each_format_refuses_the_samples_of_all_others(tmp_path: Path, name: str
             assert consume(tmp_path, name, dataset, data) in {"file.format", "file.columns", None}
     others = [data for (other, _), data in SAMPLES.items() if other not in {name, "table", "dcim_csv"}]
     assert all(consume(tmp_path, name, dataset, data) == "file.format" for data in others)
-
-
-@st.composite
-def damaged(draw: st.DrawFn) -> tuple[str, str, bytes]:
-    """A sample that was cut, had bits flipped, bytes put in or taken out."""
-    (name, dataset), data = draw(st.sampled_from(sorted(SAMPLES.items())))
-    sent = bytearray(data[: draw(st.integers(0, len(data)))] if draw(st.booleans()) else data)
-    for _ in range(draw(st.integers(0, 30))):
-        at = draw(st.integers(0, max(len(sent) - 1, 0)))
-        match draw(st.integers(0, 3)):
-            case 0 if sent:
-                sent[at] ^= 1 << draw(st.integers(0, 7))
-            case 1:
-                sent[at:at] = draw(
-                    st.sampled_from([b"\n", b"|", b'"', b",", b"\xff", b"\0", b"\r", b"9" * 20])
-                )
-            case 2:
-                del sent[at : at + draw(st.integers(1, 40))]
-            case _:
-                sent[at:at] = sent[: draw(st.integers(1, 200))]
-    return name, dataset, bytes(sent)
-
-
-@settings(max_examples=40)
-@given(damaged())
-def test_damage_is_booked_and_never_an_accident(
-    tmp_path_factory: pytest.TempPathFactory, sent: tuple[str, str, bytes]
-) -> None:
-    consume(tmp_path_factory.mktemp("damaged"), *sent)
-
-
-@settings(max_examples=30)
-@given(st.sampled_from(sorted(SAMPLES)), st.binary(max_size=400))
-def test_noise_is_booked_and_never_an_accident(
-    tmp_path_factory: pytest.TempPathFactory, target: tuple[str, str], data: bytes
-) -> None:
-    consume(tmp_path_factory.mktemp("noise"), *target, data)

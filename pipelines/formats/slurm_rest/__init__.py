@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.formats.base import Format, ReadContext, Tally, unreadable
+from pipelines.formats.json_heads import opens_json, require_head
 from pipelines.formats.json_records import Record, read_documents
 from pipelines.formats.slurm_jobs import DEFAULT_GRES, job_rows, job_settings
 from pipelines.formats.slurm_rest.documents import errors
@@ -42,8 +43,14 @@ def sniff(head: bytes) -> bool:
     )
 
 
+def _answers(head: bytes) -> bool:
+    """Whether a document may be Slurm's answer, even one that holds nothing."""
+    return opens_json(head) and (sniff(head) or bool(_LISTS.search(head)) or b'"errors"' in head)
+
+
 def read(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl.DataFrame]:
     """Frames of job records, or of capacity; see `base.Format`. A record is a job, or a node."""
+    require_head(path, RULES, _answers)
     rows = capacity_rows if context.dataset == "capacity_inventory" else _job_rows
     yield from rows(path, context, tally)
 
@@ -54,7 +61,7 @@ def _job_rows(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl.Dat
     began = False
     for batch in read_documents(path, RULES, tally, ("jobs",)):
         if not began:
-            _check(batch[0], said)
+            _check(batch, said, tally)
         began = True
         yield job_rows(job_records(batch, settings.cluster), settings, tally)
     if not began and said:
@@ -62,11 +69,12 @@ def _job_rows(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl.Dat
     tally.label("error beside the jobs", len(said))
 
 
-def _check(first: Record, said: list[str]) -> None:
-    """Refuses what holds no jobs of the accounting."""
-    job = first.document
+def _check(batch: list[Record], said: list[str], tally: Tally) -> None:
+    """Refuses what holds no jobs of the accounting; then nothing was read."""
+    job = batch[0].document
     if job is None or ("job_id" in job and "job_state" not in job):
         return
+    tally.records_read -= len(batch)
     if "job_state" in job:
         raise unreadable(RULES, "file.live_jobs")
     if said:

@@ -54,7 +54,7 @@ def capacity_rows(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl
     seen: set[str] = set()
     read = 0
     for batch in read_documents(path, RULES, tally, ("nodes",)):
-        _check(batch, path)
+        _check(batch, path, tally)
         cards = _cards(batch, context)
         for each, (model, devices, is_broken) in zip(batch, cards, strict=True):
             _count(pools, seen, each, (model, devices, is_broken), context, tally)
@@ -70,13 +70,15 @@ def capacity_rows(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl
     yield rows
 
 
-def _check(batch: list[Record], path: Path) -> None:
+def _check(batch: list[Record], path: Path, tally: Tally) -> None:
     """Refuses what is no whole list of nodes."""
     first = batch[0].document
     if first is not None and "name" not in first:
+        tally.records_read -= len(batch)
         _refuse_errors(path)
         raise unreadable(RULES, "file.format")
     if any(each.document is None for each in batch):
+        tally.records_read -= len(batch)
         raise unreadable(RULES, "file.cut")
 
 
