@@ -224,9 +224,6 @@ class _Fault:
         return [] if kind.endswith("_final") and kind != "lost_final" else further, records
 
     def _later(self, least: int = 3 * HOUR, most: int = 3 * DAY) -> int:
-        """Some time after the act; before the feed's next file where that tells of the same records."""
-        if self.good.hurry:
-            least, most = min(least, HOUR), 10 * HOUR
         return self.act.at + self.rng.randrange(least, most)
 
     def _again(self, suffix: str = ".r2") -> Parcel:

@@ -38,7 +38,7 @@ class Parcel:
 
     `newline` stands between rows, `footer` after the last. With `families`, rows whose first lines are equal are one
     scrape, and line n of each follows the nth family, as expositions of metrics are ordered. `write` makes a row of a
-    record that was changed. In a `hurry` are files whose records the next file tells of again.
+    record that was changed.
     """
 
     source: str
@@ -55,7 +55,6 @@ class Parcel:
     footer: str | None = None
     families: tuple[str, ...] = ()
     write: Callable[[RecordFact], Row] | None = None
-    hurry: bool = False
 
     @property
     def content(self) -> bytes:

@@ -1,7 +1,8 @@
 """What the platform can know after all acts: effective landings, what each holds, and the newest knowledge per key.
 
 Written from the rules of revision alone: a landing counts from a receipt until it is replaced or withdrawn; per natural
-key the highest rank of state, then the newest knowledge wins; two payloads left are a conflict and count in nothing.
+key the highest rank of state (of jobs and instances), then the newest knowledge wins; two payloads left are a conflict
+and count in nothing.
 """
 
 from collections import Counter
@@ -130,7 +131,7 @@ def _newest(group: list[Landing]) -> tuple[list[Fact], list[Fact]]:
     for landing in group:
         assert landing.known_at is not None
         for fact in landing.accepted:
-            order = (fact.rank if isinstance(fact, JobFact) else 0, landing.known_at)
+            order = (fact.rank if isinstance(fact, JobFact | RecordFact) else 0, landing.known_at)
             key = fact.key
             top = best.get(key)
             if top is None or order > top[0]:

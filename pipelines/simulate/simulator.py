@@ -72,7 +72,7 @@ def _write_expected(out: Path, world: World, acts: list[Act]) -> None:
     landings = replay.landings(acts)
     known = replay.known(landings)
     tables = [*books.compute(world, known), completeness(known), landed(landings)]
-    tables += [*books.feeds.tables(known.records), books.feeds.control_totals(known.records, known.totals)]
+    tables += books.feeds.tables(known.records)
     output.write_tables(out / "expected", tables)
 
 

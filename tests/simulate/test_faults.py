@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from pipelines.simulate import SimulationParams
-from pipelines.simulate.faults import KINDS
+from pipelines.simulate.faults import KINDS, WEIGHTS
+from pipelines.simulate.feeds.records import COLUMNS
 
 from .conftest import Simulation, params
 
@@ -131,6 +132,10 @@ def test_the_default_month(tmp_path):
     assert len(october) == 323
     usual = {kind for dataset in ("job_records", "facility_readings") for kind in KINDS[dataset]}
     assert usual <= {note["fault"] for note in month.notes}
+    damaged = {act["dataset"] for act in receipts(month) if act["faults"]}
+    assert {name for name in WEIGHTS if name in COLUMNS} | {"instance_records"} <= damaged
+    fresh = sum(len(month.table(dataset)) for dataset in COLUMNS)
+    assert 200_000 <= fresh <= 400_000
     assert len([act for act in receipts(month) if act["faults"]]) >= 0.05 * len(receipts(month))
     for name in (*MONEY, *USAGE):
         assert month.table(name) == month.table(name, "truth"), name

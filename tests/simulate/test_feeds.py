@@ -69,9 +69,9 @@ def test_keys_are_unique_among_what_stands(simulated, table):
 
 
 def test_without_faults_all_declared_totals_are_found(month_end):
-    rows = [row for row in month_end.table("control_totals") if row["declared"]]
+    rows = [row for row in month_end.table("completeness_daily") if row["declared"]]
     assert {row["complete"] for row in rows} == {"true"}
-    assert {row["dataset"] for row in rows} == set(FEEDS[:5])
+    assert {row["dataset"] for row in rows} == {"job_records", "facility_readings", *FEEDS[:5]}
 
 
 def test_hourly_audits_sum_to_the_lives_of_machines(month_end):

@@ -40,6 +40,9 @@ LEFT_OUT = {
 }
 """Columns of the simulator's tables that the marts do not have: identifiers of its own, and exact numerators."""
 
+RANKS = {"instance_records": "case state when 'PENDING' then 0 when 'RUNNING' then 1 else 2 end"}
+"""What orders versions of a record before the time when they became known."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -115,7 +118,7 @@ def standing_difference(connection: duckdb.DuckDBPyConnection, folder: Path, dat
     names, keys = ", ".join(f'"{name}"' for name in columns), ", ".join(load_contract(dataset).key)
     found = connection.sql(
         f"with newest as (select * from staging.stg_{dataset} "
-        f"qualify rank() over (partition by {keys} order by known_at desc) = 1), "
+        f"qualify rank() over (partition by {keys} order by {RANKS.get(dataset, '0')} desc, known_at desc) = 1), "
         f"distinct_rows as (select distinct on ({keys}, record_hash) * from newest) "
         f"select {names} from distinct_rows qualify count(*) over (partition by {keys}) = 1"
     )

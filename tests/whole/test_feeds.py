@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from pipelines.home import Home
@@ -39,19 +38,9 @@ def test_what_stands_is_what_the_delivered_bytes_prove(network: tuple[Home, Path
     assert not found, found.text()
 
 
-def test_every_record_of_every_delivery_is_accounted_for(network: tuple[Home, Path]) -> None:
+@pytest.mark.parametrize("table", ["landings", "completeness_daily"])
+def test_every_record_and_every_declared_day_is_accounted_for(network: tuple[Home, Path], table: str) -> None:
     home, folder = network
     with release_tables(home) as connection:
-        found = difference(connection, folder / "expected", "landings")
+        found = difference(connection, folder / "expected", table)
     assert not found, found.text()
-
-
-def test_declared_totals_are_found(network: tuple[Home, Path]) -> None:
-    """The simulator's own count of what was declared and found: all complete where nothing goes wrong."""
-    _, folder = network
-    faultless = not (folder / "truth" / "notes.jsonl").read_text(encoding="utf-8")
-    rows = duckdb.read_csv(str(folder / "expected" / "control_totals.csv"), header=True, all_varchar=True)
-    complete = {
-        row[0] for row in rows.filter("declared is not null").project("complete").distinct().fetchall()
-    }
-    assert complete == {"true"} if faultless else "true" in complete

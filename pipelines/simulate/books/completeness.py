@@ -5,11 +5,10 @@ from collections import defaultdict
 from pipelines.simulate.books.tables import Table, Value, boolean, millionths
 from pipelines.simulate.clock import day_number, day_text, utc_text
 from pipelines.simulate.facts import ENDED_RANK
+from pipelines.simulate.feeds.records import CONTROLS
+from pipelines.simulate.feeds.standing import totals
 from pipelines.simulate.replay import Known, Landing
 from pipelines.simulate.wire_csv import MILLION, decimal_text
-
-COUNTED = ("facility_readings", "job_records")
-"""The datasets that completeness is told of; `books.feeds` has the others'."""
 
 Found = dict[tuple[str, str], list[int]]
 """(dataset, day) → [records, control sum in millionths]."""
@@ -18,16 +17,13 @@ Found = dict[tuple[str, str], list[int]]
 def completeness(known: Known) -> Table:
     """completeness_daily: a row per day and dataset that a source declared or of which something was found."""
     rows: list[tuple[Value, ...]] = []
-    for source in sorted({*known.totals, *known.jobs, *known.readings}):
+    feeds = {source for sources in known.records.values() for source in sources}
+    for source in sorted({*known.totals, *known.jobs, *known.readings, *feeds}):
         found = _found(known, source)
-        totals = {
-            (total["dataset"], total["day"]): total
-            for total in known.totals.get(source, [])
-            if total["dataset"] in COUNTED
-        }
-        for dataset, day in {**totals, **found}:
+        said = {(total["dataset"], total["day"]): total for total in known.totals.get(source, [])}
+        for dataset, day in {**said, **found}:
             count, control = found.get((dataset, day), [0, 0])
-            total = totals.get((dataset, day))
+            total = said.get((dataset, day))
             if total is None:
                 rows.append((source, dataset, day, None, count, None, decimal_text(control), None))
                 continue
@@ -53,6 +49,11 @@ def _found(known: Known, source: str) -> Found:
             )
     for reading in known.readings.get(source, []):
         _count(found[("facility_readings", day_text(day_number(reading.read_at)))], reading.value)
+    for dataset in CONTROLS:
+        for (name, day), (count, control) in totals(
+            dataset, known.records.get(dataset, {}).get(source, [])
+        ).items():
+            found[(name, day.isoformat())] = [count, control]
     return found
 
 

@@ -31,7 +31,6 @@ def kubernetes(events: Events, pods: Cluster) -> dict[date, Parcel]:
             header="",
             rows=tuple(written(_seen(pod, taken)) for pod in pods.pods if _shown(pod, since, taken)),
             write=written,
-            hurry=True,
         )
     return snapshots
 

@@ -73,6 +73,9 @@ INSTANTS = {
     "dispatch_orders": ("requested_at", "placed_at", "started_at", "ended_at"),
     "cloud_charges": (),
 }
+RANKS = {"PENDING": 0, "RUNNING": 1}
+"""How far an instance's states have come; all others have ended. The state is the last column."""
+
 CONTROLS = {
     "instance_records": ("interval_start", ("vcpus",)),
     "storage_records": ("observed_at", ("used_bytes",)),
@@ -102,6 +105,11 @@ class RecordFact:
     @property
     def payload(self) -> tuple[object, ...]:
         return self.values
+
+    @property
+    def rank(self) -> int:
+        """An instance that runs comes before one that waits, one that ended before both."""
+        return RANKS.get(self.values[-1], 2) if self.dataset == "instance_records" else 0
 
     def __getitem__(self, column: str) -> str:
         return self.values[place(self.dataset, column)]
