@@ -78,7 +78,7 @@ WRONG_USE = {
     "unknown option": (("status", "--period"), "No such option"),
     "unknown source": (("land", "--source", "nope", "--dataset", "job_records", "{job}"), "Sources: aliyun, "),
     "unknown dataset": (("land", "--source", "nscc-zz", "--dataset", "jobs", "{job}"), "no dataset 'jobs'. Datasets: "),
-    "unknown format": ((*LAND, "--format", "xml", "{job}"), "does not give job_records. Formats that do: slurm_sacct"),
+    "unknown format": ((*LAND, "--format", "xml", "{job}"), "does not give job_records. Formats that do: gpu_trace"),
     "dataset without a feed": (("land", "--source", "nscc-zz", "--dataset", "parties", "{job}"), "say --format"),
     "option without value": ((*LAND, "--option", "delimiter", "{job}"), "--option takes K=V"),
     "unknown format option": ((*LAND, "--option", "colour=red", "{job}"), "no option colour. Options: "),
