@@ -104,3 +104,22 @@ def check(
                     f"  {MARKS[remark.level]} {plain(remark.topic)}: {plain(remark.en)} {plain(remark.zh)}"
                 )
     return 1 if any(each.verdict == "problems" for each in results) else 0
+
+
+@site.command(epilog="Example: suanzhang site formats prometheus_text")
+@click.argument("names", nargs=-1)
+def formats(names: tuple[str, ...]) -> None:
+    """List the wire formats: what each reads, for which datasets, and its options."""
+    from pipelines.formats import FORMATS, described
+
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown:
+        raise WrongUse(f"There is no format '{unknown[0]}'. Formats: {', '.join(FORMATS)}.")
+    for name in names or FORMATS:
+        click.echo(f"{name} → {', '.join(FORMATS[name].datasets)}")
+        if names:
+            click.echo(f"\n{described(name)}\n")
+            for option, meaning in FORMATS[name].options.items():
+                click.echo(f"  --option {option}=…  {meaning}")
+        else:
+            click.echo(f"    {described(name).splitlines()[0]}")

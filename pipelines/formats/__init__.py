@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 
 from pipelines.formats.base import Format
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "described"]
 
 
 def _discover() -> dict[str, Format]:
@@ -21,3 +21,8 @@ def _discover() -> dict[str, Format]:
 
 
 FORMATS: Mapping[str, Format] = _discover()
+
+
+def described(name: str) -> str:
+    """What a format's folder says of it."""
+    return (import_module(f"{__name__}.{name}").__doc__ or "").strip()

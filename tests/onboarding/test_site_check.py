@@ -5,7 +5,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from pipelines.commands.site import site
+from pipelines.formats import FORMATS, described
 from pipelines.home import Home
 from pipelines.onboarding.accounts import owned_accounts
 from pipelines.onboarding.examination import Examined, examine
@@ -111,3 +114,13 @@ def test_a_real_file_from_another_continent_is_noticed() -> None:
     assert (examined.rows_in, examined.rejected) == (4285, 0)
     assert told(examined)["zone"] == "remark"
     assert told(examined)["partitions"] == "problem"
+
+
+def test_every_format_tells_what_it_reads_and_its_options() -> None:
+    listed = CliRunner().invoke(site, ["formats"])
+    assert listed.exit_code == 0
+    for name, each in FORMATS.items():
+        assert name in listed.output
+        told_of = CliRunner().invoke(site, ["formats", name]).output
+        assert all(option in told_of for option in each.options)
+        assert len(described(name)) > 40

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from data_contracts.contract import Contract, contract_names, load_contract, load_contracts
+from data_contracts.contract import Contract, load_contract, load_contracts
 from pipelines.formats.base import Format, ReadContext, Tally
 from pipelines.formats.csv_records import header_names, read_header, read_records, with_flags
 from pipelines.formats.table.header import column_names, known_names, plain, require_columns
@@ -59,4 +59,5 @@ def _rows(
     return read_values(rows, contract, zone, tally)
 
 
-FORMAT = Format("table", contract_names(), OPTIONS, sniff, read, RULES)
+INPUTS = tuple(contract.name for contract in load_contracts("input"))
+FORMAT = Format("table", INPUTS, OPTIONS, sniff, read, RULES)
