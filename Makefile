@@ -7,12 +7,13 @@ UV := $(shell command -v uv 2>/dev/null)
 export SUANZHANG_HOME ?= $(CURDIR)/var
 export DAGSTER_HOME := $(SUANZHANG_HOME)/dagster
 
-.PHONY: help setup run test test-fast test-slow test-long test-spark test-peers dev lint bench ingest accounting clean lock
+.PHONY: help setup run test test-fast test-slow test-long test-hostile test-spark test-peers dev lint bench ingest accounting clean lock
 
 help:
 	@echo "make run         a simulated month, from native files to a closed and published month"
 	@echo "make test        all tests that need no outside service"
 	@echo "make test-long   deaths at many points, rebuilds in many orders: minutes"
+	@echo "make test-hostile  2,000 damaged files for every format: minutes"
 	@echo "make dev         the Dagster UI on the same home"
 	@echo "make lint        ruff, sqlfluff, mypy, drift of generated files"
 	@echo "make bench       speed, as ratios to a bare scan in the same run: bench ingest, bench accounting"
@@ -49,6 +50,9 @@ test-slow: setup
 
 test-long: setup
 	$(BIN)/pytest -n 2 --dist loadscope -m long
+
+test-hostile: setup
+	FUZZ_CASES=$${FUZZ_CASES:-2000} $(BIN)/pytest -n 2 tests/formats/test_hostile.py
 
 test-spark: .venv-spark/.ready
 	.venv-spark/bin/pytest -m spark tests/spark
