@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.parquet import open_writer
+
 
 @dataclass(frozen=True)
 class BronzeFile:
@@ -40,8 +42,8 @@ class RowWriter:
     """Writes batches to one Parquet file of a fixed schema; a file without rows is an empty, typed file."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._path, self._schema = path, schema
+        self._writer: pq.ParquetWriter | None = None
 
     def __enter__(self) -> "RowWriter":
         return self
@@ -49,12 +51,14 @@ class RowWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writer.close()
+        (self._writer or open_writer(self._path, self._schema, self._schema.empty_table())).close()
 
     def write(self, rows: pl.DataFrame) -> None:
         """Appends a batch as one row group."""
         if rows.height:
-            self._writer.write_table(rows.to_arrow().cast(self._schema))
+            table = rows.to_arrow().cast(self._schema)
+            self._writer = self._writer or open_writer(self._path, self._schema, table)
+            self._writer.write_table(table)
 
 
 def drop_and_split(path: Path, work: Path, released: Mapping[int, int]) -> tuple[dict[int, Path], int]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from data_contracts.contract import contract_names, load_contract
 from pipelines.errors import Finding
+from pipelines.files import sha256_text, write_json
 from pipelines.home import Home
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt"
@@ -83,20 +84,17 @@ def invoke(
 
     Raises Finding with the first failures if a node failed or the command could not run.
     """
-    from dbt.cli.main import dbtRunner
 
     def listen(event: Any) -> None:
         if event.info.name == "LogStartLine" and event.data.index % 20 == 0:
             progress(f"  models: {event.data.index} of {event.data.total}")
 
     with _environment(environment(home, warehouse)):
-        try:
-            outcome = dbtRunner(callbacks=[listen]).invoke(
-                [*arguments, "--log-level", "none", "--no-use-colors"]
-            )
-        finally:
-            _release_warehouse()
+        parsed = None if "--target" in arguments else _parsed(warehouse.name)
+        outcome = _run(arguments, parsed, listen)
     results = [_node(each) for each in getattr(outcome.result, "results", []) if hasattr(each, "node")]
+    if results:
+        write_json(_seconds_file(home), {each.unique_id: round(each.seconds, 3) for each in results})
     failed = [each for each in results if each.failed]
     if failed:
         first = "; ".join(f"{each.name}: {_one_line(each.message)}" for each in failed[:3])
@@ -106,13 +104,59 @@ def invoke(
     return results
 
 
+def write_manifest(home: Home, warehouse: Path) -> Path:
+    """Has dbt write the project's manifest; returns where it lies. Raises Finding if the project cannot be parsed."""
+    with _environment(environment(home, warehouse)):
+        outcome = _run(["parse", "--write-json"], None)
+    if not outcome.success:
+        raise Finding(f"dbt parse did not run: {_one_line(str(outcome.exception))}")
+    return home.warehouse / "dbt" / "target" / "manifest.json"
+
+
+def _run(arguments: Sequence[str], manifest: Any, listen: Callable[[Any], None] = lambda _: None) -> Any:
+    """One invocation. Its artifacts, megabytes of JSON that nobody reads, are written only where asked for.
+
+    Garbage is collected when it ends: to search a large manifest for some again and again takes a tenth of the time.
+    """
+    from dbt.cli.main import dbtRunner
+
+    quiet = ["--log-level", "none", "--no-use-colors"]
+    written = [] if "--write-json" in arguments else ["--no-write-json"]
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*arguments, *quiet, *written])
+    finally:
+        if collecting:
+            gc.enable()
+        _release_warehouse()
+
+
+_PARSED: dict[tuple[str, str], Any] = {}
+
+
+def _parsed(database: str) -> Any:
+    """The project as dbt parsed it, once per process and state of its files; None if it cannot be parsed."""
+    state = sha256_text(
+        "".join(f"{path}{path.stat().st_mtime_ns}" for path in sorted(PROJECT.rglob("*")) if path.is_file())
+    )
+    if (database, state) not in _PARSED:
+        _PARSED.clear()
+        _PARSED[database, state] = _run(["parse"], None).result
+    return _PARSED[database, state]
+
+
 def last_seconds(home: Home) -> dict[str, float]:
     """The seconds that each node took in the last build, by dbt's unique id; empty before the first."""
-    path = home.warehouse / "dbt" / "target" / "run_results.json"
+    path = _seconds_file(home)
     if not path.exists():
         return {}
-    document = json.loads(path.read_text(encoding="utf-8"))
-    return {each["unique_id"]: round(each["execution_time"], 3) for each in document["results"]}
+    seconds: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    return seconds
+
+
+def _seconds_file(home: Home) -> Path:
+    return home.warehouse / "dbt" / "seconds.json"
 
 
 def _release_warehouse() -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipelines.dbt_project import PROJECT, code_digest, invoke
+from pipelines.dbt_project import PROJECT, code_digest, write_manifest
 from pipelines.files import exclusive, write_text
 from pipelines.home import Home
 from pipelines.warehouse import Target
@@ -17,8 +17,8 @@ def manifest_path(home: Home) -> Path:
     digest = code_digest(*(each.read_text(encoding="utf-8") for each in sorted(PROJECT.glob("**/*.yml"))))
     with exclusive(home.locks / "manifest"):
         if not path.exists() or not stamp.exists() or stamp.read_text() != digest:
-            invoke(home, Target(home).file, ["parse"])
-            write_text(path, (folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+            made = write_manifest(home, Target(home).file)
+            write_text(path, made.read_text(encoding="utf-8"))
             write_text(stamp, digest)
     return path
 

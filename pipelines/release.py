@@ -11,18 +11,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from data_contracts.contract import Contract, load_contracts
 from pipelines.build import Plan
 from pipelines.errors import Finding
 from pipelines.files import canonical_json, sha256_file, sha256_text, write_json
 from pipelines.home import Home
+from pipelines.parquet import open_writer
 from pipelines.warehouse import Target, connected, released, write_released
 
 GROUP_ROWS = 131_072
@@ -125,16 +126,21 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, contract: Contract, folder: Path) -> dict[str, Any]:
-    """Writes one mart in the contract's columns, types and key order; returns its line in the manifest."""
+    """Writes one mart in the contract's columns, types and key order; returns its line in the manifest.
+
+    The audits hold the key unique, so its order is the only one.
+    """
     schema = contract.arrow_schema()
     path = folder / (contract.group or "") / f"{contract.name}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     names = ", ".join(f'"{name}"' for name in contract.column_names)
-    order = ", ".join(f'"{name}" nulls first' for name in [*contract.key, *contract.column_names])
+    order = ", ".join(f'"{name}" nulls first' for name in contract.key)
+    query = connection.sql(f"select {names} from marts.{contract.name} order by {order}")
+    groups = _groups(query.to_arrow_reader(GROUP_ROWS), schema)
+    first = next(groups, schema.empty_table())
     rows = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        query = connection.sql(f"select {names} from marts.{contract.name} order by {order}")
-        for group in _groups(query.to_arrow_reader(GROUP_ROWS), schema):
+    with open_writer(path, schema, first) as writer:
+        for group in chain([first] if first.num_rows else [], groups):
             writer.write_table(group, row_group_size=GROUP_ROWS)
             rows += group.num_rows
     return {

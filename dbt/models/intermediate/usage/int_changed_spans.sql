@@ -19,13 +19,19 @@ horizons as (
         on now.source_id = before.source_id
 ),
 
+-- none where everything is computed again anyway: then no record has to be read here
+changed_landings as (
+    select changed.landing_id
+    from {{ source('inputs', 'changed_landings') }} as changed
+    cross join build
+    where not build.full_refresh
+),
+
 changed_jobs as (
     select distinct {{ columns_sql(natural_keys()['job_records'], 'records.') }}
     from {{ source('bronze', 'job_records') }} as records
-    inner join {{ source('inputs', 'changed_landings') }} as changed
+    inner join changed_landings as changed
         on records.landing_id = changed.landing_id
-    cross join build
-    where not build.full_refresh
 ),
 
 -- every version of a job that occurs in a changed landing, whether it counts or not

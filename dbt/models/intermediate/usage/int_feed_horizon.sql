@@ -5,12 +5,12 @@ with reached as (
         source_id,
         landing_id,
         {{ epoch_seconds('min(known_at)') }} as known_s,
-        max(greatest(
-            {{ epoch_seconds('submit_time') }},
-            {{ epoch_seconds('start_time') }},
-            {{ epoch_seconds('start_time') }} + elapsed_s,
-            {{ epoch_seconds('end_time') }}
-        )) as latest_event_s
+        greatest(
+            {{ epoch_seconds('max(submit_time)') }},
+            {{ epoch_seconds('max(start_time)') }},
+            max({{ epoch_seconds('start_time') }} + elapsed_s),
+            {{ epoch_seconds('max(end_time)') }}
+        ) as latest_event_s
     from {{ ref('stg_job_records') }}
     group by source_id, landing_id
 ),

@@ -6,7 +6,6 @@ with held as (
         jobs.record_hash,
         jobs.landing_id,
         jobs.landing_row,
-        jobs.source_id,
         jobs.site_id,
         jobs.account,
         jobs.cpu_cores,
@@ -32,12 +31,28 @@ with held as (
         and (jobs.cpu_cores > 0 or jobs.accelerators > 0)
 ),
 
+kinds as (
+    select 'cpu_core' as resource_kind
+    union all
+    select 'accelerator' as resource_kind
+),
+
+units as (
+    select
+        held.*,
+        kinds.resource_kind,
+        case kinds.resource_kind when 'cpu_core' then held.cpu_cores else held.accelerators * 1000 end as unit_count
+    from held
+    cross join kinds
+),
+
 dated as (
     select
         *,
         {{ day_of_epoch('start_s') }} as first_day,
         {{ day_of_epoch('until_s - 1') }} as last_day
-    from held
+    from units
+    where unit_count > 0
 ),
 
 days as (
@@ -55,28 +70,12 @@ clipped as (
         least(until_s, {{ epoch_of_day('usage_day') }} + 86400) as to_s
     from days
     where {{ is_changed_day('usage_day') }}
-),
-
-kinds as (
-    select 'cpu_core' as resource_kind
-    union all
-    select 'accelerator' as resource_kind
-),
-
-units as (
-    select
-        clipped.*,
-        kinds.resource_kind,
-        case kinds.resource_kind when 'cpu_core' then clipped.cpu_cores else clipped.accelerators * 1000 end as unit_count
-    from clipped
-    cross join kinds
 )
 
 select
     record_hash,
     landing_id,
     landing_row,
-    source_id,
     site_id,
     account,
     usage_day as day,
@@ -89,5 +88,4 @@ select
     unit_count * (to_s - from_s) as quantity,
     is_open,
     is_conflict
-from units
-where unit_count > 0
+from clipped
