@@ -10,6 +10,8 @@ from tests.dbt.harness import Warehouse
 from tests.dbt.rating_cases import KNOWN_AT, SELECT, Case, told
 from tests.dbt.world import Row, World, shanghai
 
+pytestmark = pytest.mark.slow
+
 FROZEN = {
     "metered_usage": "period",
     "charges": "billing_period",

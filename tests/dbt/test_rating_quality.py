@@ -14,6 +14,8 @@ from tests.dbt.harness import Warehouse
 from tests.dbt.rating_cases import KNOWN_AT, Case, told
 from tests.dbt.world import Row, World, shanghai
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 10, 5)
 SELECT = "+path:models/marts/quality +charges +utilisation_daily"
 

@@ -15,6 +15,8 @@ from tests.dbt.harness import Warehouse
 from tests.dbt.usage_cases import Site
 from tests.dbt.world import World, shanghai
 
+pytestmark = pytest.mark.slow
+
 SELECT = "+path:models/marts/utilisation +int_conflicts"
 FACTS = (
     "intermediate.int_jobs",

@@ -23,7 +23,7 @@ DATASETS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["none", "normal", "hostile"])
+@pytest.fixture(scope="module", params=["none", "hostile"])
 def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
     """A network with each level of faults, settled."""
     return settled(tmp_path_factory.mktemp("feeds"), month_end(7, request.param))
