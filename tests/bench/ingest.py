@@ -15,7 +15,7 @@ from data_contracts.contract import load_contract
 from pipelines.bronze import ingest, read_context
 from pipelines.effective import landings_as_of
 from pipelines.formats import FORMATS
-from pipelines.formats.base import Tally
+from pipelines.formats.base import Tally, Unreadable
 from pipelines.home import Home
 from pipelines.landing import read_events, receive
 from pipelines.sites_config import Source, load_sources
@@ -41,7 +41,10 @@ def main() -> None:
             if sample.suffix not in {".xlsx", ".parquet"}:
                 write_repeated(sample, path, REPEATED_BYTES)
                 given = OPTIONS.get((name, dataset), {})
-                _measure(path, source, name, dataset, given, note=" (sample repeated)")
+                try:
+                    _measure(path, source, name, dataset, given, note=" (sample repeated)")
+                except Unreadable:
+                    print(f"{name} → {dataset}: its sample, repeated, is no file of the format")
     print(f"peak memory {peak_megabytes():,.0f} MB")
 
 
