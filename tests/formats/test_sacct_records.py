@@ -28,6 +28,11 @@ def test_line_ends_in_a_last_name_are_the_names(tmp_path: Path) -> None:
     assert rows["_raw"][0].endswith("a\nb|c\nd")
 
 
+def test_a_line_after_a_header_alone_is_judged(tmp_path: Path) -> None:
+    rows, tally = read_text(tmp_path, text().rstrip("\n") + "}\n1")
+    assert (rows.height, rules(rows), tally.records_read) == (1, [["record.truncated"]], 1)
+
+
 def test_a_piece_of_a_steps_name_goes_with_the_step(tmp_path: Path) -> None:
     rows, tally = read_text(tmp_path, text(row(), row(JobID="1.0", JobName="a\nb")))
     assert (rows.height, tally.folded, tally.set_aside) == (1, 1, {"job step": 1})

@@ -53,7 +53,7 @@ def _joinable(frames: Iterator[pl.DataFrame], layout: Layout) -> Iterator[pl.Dat
     before: pl.DataFrame | None = None
     for frame in frames:
         lines = frame
-        if before is not None:
+        if before is not None and before.height:
             if not begins_plain(frame, layout):
                 cut = hold_from(before, layout)
                 before, lines = before.head(cut), pl.concat([before.slice(cut), frame])
