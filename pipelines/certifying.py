@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from data_contracts.contract import Contract, load_contract, load_contracts
+from data_contracts.contract import Contract, load_contract
 from pipelines.bronze import Ingest, read_ingest
 from pipelines.certificates import Certificate, DeliveryFacts, certify
 from pipelines.files import sha256_text
@@ -16,11 +16,11 @@ from pipelines.quarantine import meaning
 from pipelines.sites_config import Source
 
 
-def all_tallies(home: Home, dataset: str) -> list[Ingest]:
-    """The tallies of a dataset's landings, in the order of first receipt."""
+def all_tallies(home: Home, dataset: str | None = None) -> list[Ingest]:
+    """The tallies of a dataset's landings, or of all, in the order of first receipt."""
     found = (read_ingest(home, path.stem) for path in home.stats.glob("*.json"))
     return sorted(
-        (each for each in found if each and each.dataset == dataset),
+        (each for each in found if each and dataset in (None, each.dataset)),
         key=lambda t: (t.received_at, t.landing_id),
     )
 
@@ -50,18 +50,13 @@ def verdicts(home: Home, dataset: str) -> dict[tuple[str, str], tuple[str, Path]
     return found
 
 
-def uncertified(home: Home) -> list[Ingest]:
-    """The tallies of the landings that no certificate names yet: `land` reads a delivery, a run certifies it."""
-    given = {
-        (name, each.name): certified(home, name, each.name)
-        for name in sorted(path.name for path in home.outbox.glob("*"))
-        for each in load_contracts("input")
-    }
+def uncertified(home: Home, tallies: Sequence[Ingest]) -> list[Ingest]:
+    """Those of the tallies whose deliveries no certificate names yet."""
+    given = {pair: certified(home, *pair) for pair in {(each.source_id, each.dataset) for each in tallies}}
     return [
         each
-        for path in sorted(home.stats.glob("*.json"))
-        if (each := read_ingest(home, path.stem))
-        and (each.landing_id, each.files[0].sha256) not in given.get((each.source_id, each.dataset), ())
+        for each in tallies
+        if (each.landing_id, each.files[0].sha256) not in given[each.source_id, each.dataset]
     ]
 
 
@@ -85,8 +80,7 @@ def certify_due(
     names = _names(home) if tallies else {}
     for source_id in sorted({each.source_id for each in tallies}):
         mine = [each for each in tallies if each.source_id == source_id]
-        done = certified(home, source_id, dataset)
-        todo = [each for each in mine if (each.landing_id, each.files[0].sha256) not in done]
+        todo = uncertified(home, mine)
         if todo:
             progress(f"  certificate: {source_id} {dataset}, {len(todo)} deliveries")
             made.append(_certify(home, contract, sources.get(source_id), mine, todo, names))

@@ -15,7 +15,7 @@ import dagster as dg
 
 from pipelines.abandoned import end_abandoned
 from pipelines.arrivals import Arrival, take
-from pipelines.certifying import uncertified
+from pipelines.certifying import all_tallies, uncertified
 from pipelines.defs.resources import REPORT
 from pipelines.defs.warehouse import FORCED
 from pipelines.effective import landings_as_of
@@ -109,7 +109,7 @@ class _Runner:
         days: defaultdict[str, set[date]] = defaultdict(set)
         for each in work:
             days[each.state.receipt.dataset].add(each.received_day)
-        for tally in uncertified(self._home):
+        for tally in uncertified(self._home, all_tallies(self._home)):
             days[tally.dataset].add(business_day(datetime.fromisoformat(tally.received_at)))
         spans: dict[tuple[date, date], list[str]] = {}
         for dataset, received in sorted(days.items()):

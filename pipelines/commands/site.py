@@ -7,9 +7,9 @@ import click
 from pipelines.commands.common import instant, show
 from pipelines.errors import Finding, WrongUse
 from pipelines.home import Home
+from pipelines.onboarding.folder import USUAL_FEEDS, sample_files, site_document, write_site
 from pipelines.words import plain
 
-KINDS = ("supercomputer", "carrier_data_centre", "ai_centre", "public_cloud")
 MARKS = {"ok": "✓", "remark": "!", "problem": "✗"}
 
 
@@ -25,7 +25,7 @@ def site() -> None:
 @click.argument("site_id")
 @click.option("--name-en", prompt="Name in English", help="Name in English.")
 @click.option("--name-zh", prompt="Name in Chinese", help="Name in Chinese.")
-@click.option("--kind", prompt=True, type=click.Choice(KINDS), help="What kind of place it is.")
+@click.option("--kind", prompt=True, type=click.Choice(list(USUAL_FEEDS)), help="What kind of place it is.")
 @click.option("--region", prompt=True, help="Region of the network, such as zhengzhou.")
 @click.option("--operator", prompt=True, help="Who runs it.")
 @click.option("--city", help="City, if it is in one.")
@@ -55,8 +55,6 @@ def site() -> None:
 )
 def new(site_id: str, into: Path | None, **answers: object) -> None:
     """Write a site's folder from flags; what is missing is asked for."""
-    from pipelines.onboarding.folder import site_document, write_site
-
     folder = write_site(site_document(site_id, **answers), into)  # type: ignore[arg-type]
     click.echo(
         f"Wrote {folder / 'site.yaml'}. Put a day's files in {folder / 'sample'}, named by their datasets, then:"
@@ -81,7 +79,6 @@ def check(
     from pipelines.arrivals import require_dataset
     from pipelines.onboarding.accounts import owned_accounts
     from pipelines.onboarding.examination import as_dict, examine
-    from pipelines.onboarding.folder import sample_files
     from pipelines.sites_config import load_sources
 
     sources = load_sources()

@@ -5,7 +5,7 @@ costs its own line only.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -60,6 +60,30 @@ def header_names(line: str, delimiter: str = ",") -> tuple[str, ...]:
         return tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter, strict=True), []))
     except csv.Error:
         return ()
+
+
+def first_names(head: bytes, delimiter: str = ",") -> tuple[str, ...]:
+    """The names in the first line of a file's first bytes; none if it cannot be taken apart."""
+    return header_names(
+        head.decode("utf-8", "replace").lstrip("\ufeff").partition("\n")[0].strip(), delimiter
+    )
+
+
+def require_columns(
+    header: Sequence[str], known: Collection[str], needed: Sequence[str], rules: Mapping[str, Texts]
+) -> None:
+    """Raises Unreadable unless `known`, what the header's names mean, has all that is needed."""
+    missing = [name for name in needed if name not in known]
+    if len(missing) == len(needed):
+        raise unreadable(rules, "file.format")
+    refuse_lacking(header, missing, rules)
+
+
+def refuse_lacking(header: Sequence[str], missing: Sequence[str], rules: Mapping[str, Texts]) -> None:
+    """Raises Unreadable for a header with columns missing, or one that gives a name twice."""
+    if missing or len(set(header)) < len(header):
+        said = ", ".join(missing) or "each name once"
+        raise unreadable(rules, "file.columns", f"It lacks {said}.", f"缺少：{said}。")
 
 
 def delimiter_option(context: ReadContext) -> str:

@@ -23,7 +23,14 @@ from pipelines.formats.base import (
     unreadable,
 )
 from pipelines.formats.bill_records import KEY, NOTHING, Ordinals, line_ids, native, nothing, tidy_times
-from pipelines.formats.csv_records import CARRIED, header_names, read_header, read_records, with_flags
+from pipelines.formats.csv_records import (
+    CARRIED,
+    header_names,
+    read_header,
+    read_records,
+    refuse_lacking,
+    with_flags,
+)
 from pipelines.formats.csv_records import RULES as CSV_RULES
 from pipelines.formats.json_records import RULES as JSON_RULES
 from pipelines.formats.json_records import Record, read_documents
@@ -261,9 +268,7 @@ def _csv_frames(path: Path, sent: _Sent, tally: Tally) -> Iterator[pl.DataFrame]
     missing = [group[0] for group in sent.bill.needed if not set(group) & set(fields.values())]
     if len(missing) == len(sent.bill.needed):
         raise unreadable(sent.rules, "file.format")
-    if missing or len(set(header)) < len(header):
-        said = ", ".join(missing) or "each name once"
-        raise unreadable(sent.rules, "file.columns", f"It lacks {said}.", f"缺少：{said}。")
+    refuse_lacking(header, missing, sent.rules)
     names = {meant: name for name, meant in fields.items()}
     given = {
         column: [names[each] for each in wanted if each in names]

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from dagster._core.storage.event_log.base import PartitionKeyFilter
 
-from pipelines.certifying import certify_due, uncertified
+from pipelines.certifying import all_tallies, certify_due, uncertified
 from pipelines.event_log import OPEN_DATABASES
 from pipelines.home import Home
 from pipelines.lake import refresh
@@ -26,6 +26,19 @@ DELIVERIES = {
 }
 
 
+def send(home: Home, path: Path, received_at: datetime) -> None:
+    """Lands a file of nscc-zz's jobs."""
+    receive(
+        home,
+        path,
+        source_id="nscc-zz",
+        dataset="job_records",
+        format_name="slurm_sacct",
+        options={},
+        received_at=received_at,
+    )
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     root = tmp_path_factory.mktemp("dagster")
@@ -33,15 +46,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     for day, lines in DELIVERIES.items():
         path = root / f"sacct_{day}.psv"
         path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
-        receive(
-            home,
-            path,
-            source_id="nscc-zz",
-            dataset="job_records",
-            format_name="slurm_sacct",
-            options={},
-            received_at=datetime.fromisoformat(f"{day}T12:00:00+00:00").astimezone(UTC),
-        )
+        send(home, path, datetime.fromisoformat(f"{day}T12:00:00+00:00"))
     return home
 
 
@@ -165,16 +170,8 @@ def test_what_land_had_read_is_certified_by_the_next_run(tmp_path: Path) -> None
     home, sources = Home(tmp_path / "home"), load_sources()
     path = tmp_path / "sacct.psv"
     path.write_text("\n".join([HEADER, sacct_line(job="1")]) + "\n", encoding="utf-8")
-    receive(
-        home,
-        path,
-        source_id="nscc-zz",
-        dataset="job_records",
-        format_name="slurm_sacct",
-        options={},
-        received_at=datetime(2026, 10, 2, 12, tzinfo=UTC),
-    )
+    send(home, path, datetime(2026, 10, 2, 12, tzinfo=UTC))
     refresh(home, sources)
-    assert [tally.source_id for tally in uncertified(home)] == ["nscc-zz"]
+    assert [tally.source_id for tally in uncertified(home, all_tallies(home))] == ["nscc-zz"]
     certify_due(home, sources, "job_records")
-    assert uncertified(home) == []
+    assert uncertified(home, all_tallies(home)) == []

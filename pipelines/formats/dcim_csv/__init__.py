@@ -10,7 +10,7 @@ import polars as pl
 
 from data_contracts.contract import load_contract
 from pipelines.formats.base import Format, ReadContext, Tally
-from pipelines.formats.csv_records import header_names, read_header
+from pipelines.formats.csv_records import first_names, read_header
 from pipelines.formats.dcim_csv.names import RACK_NAMES, READING_NAMES, columns_of
 from pipelines.formats.dcim_csv.racks import PER_RACK, PER_ROOM, read_racks
 from pipelines.formats.dcim_csv.readings import NEEDED, read_readings
@@ -28,7 +28,7 @@ OPTIONS = {
 
 def sniff(head: bytes) -> bool:
     """Whether the first line names a meter's columns or a rack's, the latter not just as the contract does."""
-    names = header_names(head.decode("utf-8", "replace").lstrip("\ufeff").partition("\n")[0].strip())
+    names = first_names(head)
     if set(NEEDED) <= set(columns_of(names, READING_NAMES)):
         return True
     racks = set(columns_of(names, RACK_NAMES))

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.formats.base import ReadContext, Tally, flag, unreadable
-from pipelines.formats.csv_records import read_records, with_flags
+from pipelines.formats.csv_records import read_records, refuse_lacking, with_flags
 from pipelines.formats.dcim_csv.names import FREE, OCCUPIED, RACK_NAMES, columns_of
 from pipelines.formats.dcim_csv.rules import RULES
 from pipelines.formats.times import read_instants, zone_option
@@ -42,10 +42,7 @@ def _require(names: Mapping[str, str], header: tuple[str, ...]) -> None:
     if not {"installed", "occupied", "rack", "status"} & set(names):
         raise unreadable(RULES, "file.format")
     shape = PER_RACK if "rack" in names and "installed" not in names else PER_ROOM
-    lacking = ", ".join(name for name in shape if name not in names)
-    if lacking or len(set(header)) < len(header):
-        lacking = lacking or "each name once"
-        raise unreadable(RULES, "file.columns", f"It lacks {lacking}.", f"缺少：{lacking}。")
+    refuse_lacking(header, [name for name in shape if name not in names], RULES)
 
 
 def _valid_from(context: ReadContext, names: Mapping[str, str]) -> str | None:

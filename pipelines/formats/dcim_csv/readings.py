@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.formats.base import ReadContext, Tally, flag, unreadable
-from pipelines.formats.csv_records import read_records, with_flags
+from pipelines.formats.base import ReadContext, Tally, flag
+from pipelines.formats.csv_records import read_records, require_columns, with_flags
 from pipelines.formats.dcim_csv.names import KINDS, READING_NAMES, TYPES, UNITS, columns_of
 from pipelines.formats.dcim_csv.rules import RULES
 from pipelines.formats.times import read_instants, zone_option
@@ -21,12 +21,7 @@ def read_readings(
     """Frames of facility readings."""
     zone = zone_option(context, RULES)
     names = columns_of(header, READING_NAMES)
-    missing = [name for name in NEEDED if name not in names]
-    if len(missing) == len(NEEDED):
-        raise unreadable(RULES, "file.format")
-    if missing or len(set(header)) < len(header):
-        lacking = ", ".join(missing) or "each name once"
-        raise unreadable(RULES, "file.columns", f"It lacks {lacking}.", f"缺少：{lacking}。")
+    require_columns(header, names, NEEDED, RULES)
     for records in read_records(path, header, context, RULES, tally):
         yield _rows(records, names, context.site_id, zone, tally)
 

@@ -20,7 +20,7 @@ from pipelines.formats.bill_records import (
     nothing,
     tidy_times,
 )
-from pipelines.formats.csv_records import CARRIED, header_names, read_header, read_records, with_flags
+from pipelines.formats.csv_records import CARRIED, first_names, read_header, read_records, with_flags
 from pipelines.formats.csv_records import RULES as CSV_RULES
 from pipelines.formats.focus import parquet
 from pipelines.formats.focus.columns import (
@@ -83,7 +83,7 @@ def sniff(head: bytes) -> bool:
     if head.startswith(parquet.MAGIC):
         found = parquet.names_in(head)
         return found is None or not lacking(found)
-    names = header_names(head.decode("utf-8", "replace").lstrip("\ufeff").partition("\n")[0].strip())
+    names = first_names(head)
     return not lacking(names)
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipelines.formats.base import Format, ReadContext, Tally, Texts, flag, unreadable
 from pipelines.formats.csv_records import RULES as CSV_RULES
-from pipelines.formats.csv_records import header_names, read_header, read_records, with_flags
+from pipelines.formats.csv_records import first_names, read_header, read_records, require_columns, with_flags
 from pipelines.formats.times import read_instants, zone_option
 
 __all__ = ["FORMAT", "RULES"]
@@ -56,19 +56,14 @@ OPTIONS = {
 
 def sniff(head: bytes) -> bool:
     """Whether the first line names a trace's columns."""
-    names = set(header_names(head.decode("utf-8", "replace").lstrip("\ufeff").partition("\n")[0].strip()))
+    names = set(first_names(head))
     return set(NEEDED) <= names and bool(names & TYPICAL)
 
 
 def read(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl.DataFrame]:
     """Frames of job records; see `base.Format`. A record is a line after the header."""
     names = read_header(path, context, RULES)
-    missing = [name for name in NEEDED if name not in names]
-    if len(missing) == len(NEEDED):
-        raise unreadable(RULES, "file.format")
-    if missing or len(set(names)) < len(names):
-        lacking = ", ".join(missing) or "each name once"
-        raise unreadable(RULES, "file.columns", f"It lacks {lacking}.", f"缺少：{lacking}。")
+    require_columns(names, names, NEEDED, RULES)
     epoch = _epoch(context)
     started, cores = _started(context), _cores(context)
     for records in read_records(path, names, context, RULES, tally):

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.formats.base import Format, ReadContext, Tally, Texts, flag, unreadable
+from pipelines.formats.base import Format, ReadContext, Tally, Texts, flag
 from pipelines.formats.csv_records import RULES as CSV_RULES
-from pipelines.formats.csv_records import header_names, read_header, read_records, with_flags
+from pipelines.formats.csv_records import first_names, read_header, read_records, require_columns, with_flags
 from pipelines.formats.lines import HEAD
 from pipelines.formats.times import read_instants, zone_option
 
@@ -50,8 +50,7 @@ OPTIONS = {
 
 def sniff(head: bytes) -> bool:
     """Whether the first line names a node's hourly means."""
-    line = head.decode("utf-8", "replace").lstrip("\ufeff").partition("\n")[0].strip()
-    return {*NEEDED, "tempave", "utilave"} <= set(header_names(line, "\t"))
+    return {*NEEDED, "tempave", "utilave"} <= set(first_names(head, "\t"))
 
 
 def read(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl.DataFrame]:
@@ -59,12 +58,7 @@ def read(path: Path, context: ReadContext, tally: Tally) -> Iterator[pl.DataFram
     given = context.options.get("delimiter") or "tab"
     context = replace(context, options={**context.options, "delimiter": "," if given == "comma" else given})
     names = read_header(path, context, RULES)
-    missing = [name for name in NEEDED if name not in names]
-    if len(missing) == len(NEEDED):
-        raise unreadable(RULES, "file.format")
-    if missing or len(set(names)) < len(names):
-        lacking = ", ".join(missing) or "each name once"
-        raise unreadable(RULES, "file.columns", f"It lacks {lacking}.", f"缺少：{lacking}。")
+    require_columns(names, names, NEEDED, RULES)
     zone = zone_option(context, RULES)
     proposed, falling = 0, None
     for records in _whole_hours(read_records(path, names, context, RULES, tally), zone, tally):

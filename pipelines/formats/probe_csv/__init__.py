@@ -13,7 +13,7 @@ import polars as pl
 from data_contracts.contract import load_contract
 from pipelines.formats.base import Format, ReadContext, Tally, Texts, flag, unreadable
 from pipelines.formats.csv_records import RULES as CSV_RULES
-from pipelines.formats.csv_records import header_names, read_header, read_records, with_flags
+from pipelines.formats.csv_records import first_names, read_header, read_records, refuse_lacking, with_flags
 from pipelines.formats.latencies import POWERS, microseconds
 from pipelines.formats.times import read_instants, zone_option
 
@@ -73,7 +73,7 @@ def columns_of(header: Sequence[str]) -> tuple[dict[str, str], dict[str, tuple[s
 
 def sniff(head: bytes) -> bool:
     """Whether the first line names a probe's columns and a latency with its unit."""
-    names = header_names(head.decode("utf-8", "replace").lstrip("\ufeff").partition("\n")[0].strip())
+    names = first_names(head)
     plain, timed = columns_of(names)
     return set(NEEDED) <= set(plain) and bool(timed)
 
@@ -101,9 +101,7 @@ def _require(
         missing.append("avg_ms")
     if "basis" not in plain and not basis:
         missing.append("basis")
-    if missing or len(set(header)) < len(header):
-        lacking = ", ".join(missing) or "each name once"
-        raise unreadable(RULES, "file.columns", f"It lacks {lacking}.", f"缺少：{lacking}。")
+    refuse_lacking(header, missing, RULES)
 
 
 def _rows(

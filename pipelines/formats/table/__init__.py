@@ -12,7 +12,7 @@ import polars as pl
 
 from data_contracts.contract import Contract, load_contract, load_contracts
 from pipelines.formats.base import Format, ReadContext, Tally
-from pipelines.formats.csv_records import header_names, read_header, read_records, with_flags
+from pipelines.formats.csv_records import first_names, read_header, read_records, with_flags
 from pipelines.formats.table.header import column_names, known_names, plain, require_columns
 from pipelines.formats.table.rules import OPTIONS, RULES
 from pipelines.formats.table.values import read_values
@@ -26,7 +26,7 @@ def sniff(head: bytes) -> bool:
     """Whether it is a workbook, or the first line names columns of some dataset's contract, all of them."""
     if is_workbook(head):
         return True
-    header = header_names(head.decode("utf-8", "replace").lstrip("\ufeff").partition("\n")[0].strip())
+    header = first_names(head)
     named = {plain(name) for name in header}
     return len(header) > 1 and any(
         named <= known_names(contract).keys() for contract in load_contracts("input")
