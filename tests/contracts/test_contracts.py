@@ -37,7 +37,7 @@ INPUTS = {
 PUBLISHED = {
     "utilisation": {
         "utilisation_hourly", "utilisation_daily", "pflops_hours_daily", "capacity_statement", "energy_daily", "sites",
-        "definitions",
+        "definitions", "usage_by_segment",
     },
     "quality": {"data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage"},
     "settlement": {

@@ -34,6 +34,7 @@ TABLES = [
     "statement_lines",
     "statements",
     "unattributed_usage",
+    "usage_by_segment",
     "utilisation_daily",
     "utilisation_hourly",
 ]
@@ -48,6 +49,7 @@ TRUE_TABLES = [
     "statement_lines",
     "statements",
     "unattributed_usage",
+    "usage_by_segment",
     "utilisation_daily",
     "utilisation_hourly",
 ]

@@ -8,7 +8,7 @@ names are read as data.
 import csv
 from pathlib import Path
 
-from pipelines.simulate.books import energy, feeds, rating, settlement, utilisation
+from pipelines.simulate.books import energy, feeds, rating, segments, settlement, utilisation
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.books.usage import site_usage
 from pipelines.simulate.network import World
@@ -32,11 +32,14 @@ def compute(world: World, known: Known) -> list[Table]:
     inventories: dict[str, list[dict[str, str]]] = {}
     for row in known.tables.get("capacity_inventory", []):
         inventories.setdefault(row["site_id"], []).append(row)
-    rated = rating.rate(rating.Business(known.tables), [piece for usage in usages for piece in usage.pieces])
+    business = rating.Business(known.tables)
+    pieces = [piece for usage in usages for piece in usage.pieces]
+    rated = rating.rate(business, pieces)
     return [
         *utilisation.tables(world, usages, inventories, peaks),
         energy.table(world, known.readings),
         *rated.tables,
+        segments.table(world, business, pieces),
         *settlement.tables(world, rated.quantities, known.tables),
     ]
 

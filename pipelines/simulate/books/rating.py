@@ -72,6 +72,14 @@ class Business:
         known = _newest(self._tenants.get((tenant,), []), day)
         return tenant, None if known else "tenant_unknown"
 
+    def segment(self, site: str, account: str, day: str) -> tuple[str, str]:
+        """(customer segment, group) of an account on a day; an account of no tenant stands for itself."""
+        tenant, reason = self.tenant(site, account, day)
+        row = None if tenant is None or reason else _newest(self._tenants[(tenant,)], day)
+        if row is None:
+            return "unattributed", f"{site} {account}"
+        return row["segment"], row["group_party_id"] or row["tenant_id"]
+
     def _price(self, site: str, key: Key, day: str) -> tuple[Price | None, str | None, str | None]:
         """(price, SKU, None) or (None, SKU if there is one, why there is no price)."""
         sku = self._sku(site, key, day)
