@@ -61,7 +61,7 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     )
     _write_expected(out, world, acts)
     progress("expected figures computed from what was delivered")
-    _write_truth(out, events)
+    _write_truth(out, events, standing.records)
     output.write_tables(out / "truth", [*books.feeds.tables(standing.records), *lives.tables(events)])
     output.write_notes(out / "truth", notes)
     progress("true figures computed from what happened")
@@ -76,8 +76,8 @@ def _write_expected(out: Path, world: World, acts: list[Act]) -> None:
     output.write_tables(out / "expected", tables)
 
 
-def _write_truth(out: Path, events: Events) -> None:
-    known = truth.known(events)
+def _write_truth(out: Path, events: Events, records: books.feeds.Records) -> None:
+    known = truth.known(events, records)
     facts = [fact for jobs in known.jobs.values() for fact in jobs.current]
     output.write_tables(out / "truth", [*books.compute(events.world, known), truth.jobs(facts)])
 

@@ -1,6 +1,7 @@
 """What happened, as the books would know it if nothing went wrong: straight from the events, no delivery between."""
 
 from pipelines.simulate import wire_sacct
+from pipelines.simulate.books.feeds import Records
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.clock import utc_text
 from pipelines.simulate.events import Events
@@ -9,9 +10,11 @@ from pipelines.simulate.replay import Known, SiteJobs, reach
 from pipelines.simulate.workload import last_dump
 
 
-def known(events: Events) -> Known:
-    """The events as facts: every job as it stood at the last dump, every register as it truly was."""
-    result = Known()
+def known(events: Events, records: Records) -> Known:
+    """The events as facts: every job as it stood at the last dump, every register as it truly was.
+
+    `records` are what the other feeds would come to without a fault."""
+    result = Known(records=records)
     until = last_dump(events.world)
     for site in events.world.job_sites:
         stood = (wire_sacct.fact_at(job, until) for job in events.jobs[site])

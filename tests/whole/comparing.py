@@ -22,6 +22,7 @@ VIEWS = {
     "sum(credit_fen)::bigint as credit_fen from journal_entries group by all",
     "line_splits": f"select s.period, {LINE}, role, s.party_id, amount_fen "
     "from line_splits s join statement_lines l on s.line_id = l.line_id and s.period = l.period",
+    "capacity_statement": "select *, round(pflops * 1000000)::bigint as gflops from capacity_statement",
     "landings": "select l.*, l.content_sha256 as content from landings l",
 }
 """How a mart is read to be compared: where the simulator has no identifiers, by natural keys."""

@@ -22,6 +22,7 @@ from tests.whole.network import month_end, settle, settled, table_hashes
 
 pytestmark = pytest.mark.slow
 TABLES = [
+    "capacity_statement",
     "charges",
     "completeness_daily",
     "energy_daily",
@@ -39,6 +40,7 @@ TABLES = [
     "utilisation_hourly",
 ]
 TRUE_TABLES = [
+    "capacity_statement",
     "charges",
     "energy_daily",
     "journal_entries",

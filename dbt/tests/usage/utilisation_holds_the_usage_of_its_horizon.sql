@@ -22,6 +22,7 @@ hourly as (
         model,
         sum(allocated_unit_seconds) as quantity
     from {{ ref('utilisation_hourly') }}
+    where resource_kind <> 'rack'
     group by site_id, compute_class, resource_kind, model
 ),
 
@@ -33,6 +34,7 @@ daily as (
         model,
         sum(allocated_unit_seconds) as quantity
     from {{ ref('utilisation_daily') }}
+    where resource_kind <> 'rack'
     group by site_id, compute_class, resource_kind, model
 )
 

@@ -8,7 +8,8 @@ names are read as data.
 import csv
 from pathlib import Path
 
-from pipelines.simulate.books import energy, feeds, rating, segments, settlement, utilisation
+from pipelines.simulate.books import energy, feeds, rating, segments, settlement, statement, utilisation
+from pipelines.simulate.books.racks import site_racks
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.books.usage import site_usage
 from pipelines.simulate.network import World
@@ -32,11 +33,15 @@ def compute(world: World, known: Known) -> list[Table]:
     inventories: dict[str, list[dict[str, str]]] = {}
     for row in known.tables.get("capacity_inventory", []):
         inventories.setdefault(row["site_id"], []).append(row)
+    racks = {site: site_racks(records) for site, records in known.records.get("rack_inventory", {}).items()}
     business = rating.Business(known.tables)
     pieces = [piece for usage in usages for piece in usage.pieces]
     rated = rating.rate(business, pieces)
     return [
-        *utilisation.tables(world, usages, inventories, peaks),
+        *utilisation.tables(world, usages, inventories, racks, peaks),
+        statement.table(
+            world, statement.days(usages, known.readings), inventories, racks, seed("device_peaks")
+        ),
         energy.table(world, known.readings),
         *rated.tables,
         segments.table(world, business, pieces),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from pipelines.simulate.books.capacity import MEASURES, KeyCapacity, site_capacity
+from pipelines.simulate.books.racks import KEY, Power, Racks
 from pipelines.simulate.books.tables import Table, Value, added
 from pipelines.simulate.books.usage import Key, SiteUsage
 from pipelines.simulate.clock import HOUR, day_number, day_text, utc_text
@@ -23,6 +24,7 @@ def tables(
     world: World,
     usages: list[SiteUsage],
     inventories: dict[str, list[TableRow]],
+    racks: dict[str, Racks],
     peaks: dict[str, dict[str, int | None]],
 ) -> list[Table]:
     """utilisation_hourly, utilisation_daily and pflops_hours_daily of all sites."""
@@ -52,6 +54,9 @@ def tables(
                     (usage.site_id, region, day_text(day), *key, precision, peak, *_peak(figures, peak))
                     for precision, peak in precisions.items()
                 ]
+    rack_hours, rack_days = _racks(world, reach(usages), racks)
+    hourly += rack_hours
+    daily += rack_days
     return [
         Table.of("utilisation_hourly", f"site_id region hour {COLUMNS}", hourly),
         Table.of("utilisation_daily", f"site_id region day {COLUMNS}", daily),
@@ -62,6 +67,44 @@ def tables(
             flops,
         ),
     ]
+
+
+def reach(usages: list[SiteUsage]) -> range:
+    """The hours from the first that any site's usage touches to the last; empty where nothing ran."""
+    spans = [usage.hours for usage in usages if usage.first is not None]
+    return range(min(span.start for span in spans), max(span.stop for span in spans)) if spans else range(0)
+
+
+def _racks(
+    world: World, hours: range, racks: dict[str, Racks]
+) -> tuple[list[tuple[Value, ...]], list[tuple[Value, ...]]]:
+    """The rows of racks by hour and by day."""
+    hourly: list[tuple[Value, ...]] = []
+    daily: list[tuple[Value, ...]] = []
+    for site, rooms in sorted(racks.items()):
+        place = (site, world.sources[site].region)
+        days: dict[int, list[Hour]] = defaultdict(list)
+        for number in hours:
+            had = rooms.hour(number)
+            if had is not None:
+                figures = _rack_figures(had)
+                days[day_number(number * HOUR)].append(figures)
+                hourly.append((*place, utc_text(number * HOUR), *KEY, *_cells(figures), "measured"))
+        for day, parts in days.items():
+            figures = {name: added(part[name] for part in parts) for name in parts[0]}
+            daily.append((*place, day_text(day), *KEY, *_cells(figures), "measured"))
+    return hourly, daily
+
+
+def _rack_figures(had: Power) -> Hour:
+    """A rack is occupied or free: none is down, and none is told of as reserved or sellable."""
+    installed, occupied = had
+    return {
+        "installed": installed,
+        "down": 0,
+        "allocated": occupied,
+        "idle": installed - occupied,
+    } | dict.fromkeys(("active", "reserved", "sellable"))
 
 
 def _hour(usage: SiteUsage, key: Key, capacity: KeyCapacity | None, number: int) -> tuple[Hour, str]:

@@ -1,5 +1,6 @@
 -- Installed dense peak per site, class and precision at the end of each business day that the network's feeds reach:
--- cards of pools that have any, else cores. NULL where no public source states the peak of something installed.
+-- cards of pools that have any, else cores. NULL where no public source states the peak of something installed. The
+-- racks are those of the whole site, in each of its rows.
 with reached as (
     select
         {{ day_of_epoch('first_s') }} as first_day,
@@ -81,6 +82,21 @@ stated as (
             and installed.unit = peaks.unit
             and precisions.precision = peaks.precision
     group by installed.site_id, installed.as_of, installed.compute_class, precisions.precision
+),
+
+racks as (
+    select
+        site_days.site_id,
+        site_days.as_of,
+        {{ half_up_div('sum(racks.installed_w)', '2500') }} as racks_installed,
+        {{ half_up_div('sum(racks.occupied_w)', '2500') }} as racks_occupied
+    from site_days
+    inner join {{ ref('int_racks') }} as racks
+        on
+            site_days.site_id = racks.site_id
+            and racks.from_s < {{ epoch_of_day('site_days.as_of') }} + 86400
+            and coalesce(racks.until_s >= {{ epoch_of_day('site_days.as_of') }} + 86400, true)
+    group by site_days.site_id, site_days.as_of
 )
 
 select
@@ -90,13 +106,18 @@ select
     stated.compute_class,
     stated.precision,
     case when stated.unknown_model is null then cast(coalesce(stated.gflops, 0) as double) / 1000000 end as pflops,
-    cast(null as bigint) as racks_installed,
-    cast(null as bigint) as racks_occupied,
-    cast(null as double) as rack_rate,
+    case when stated.unknown_model is null then cast(coalesce(stated.gflops, 0) as double) / 1000000000 end as eflops,
+    racks.racks_installed,
+    racks.racks_occupied,
+    {{ share_of('racks.racks_occupied', 'racks.racks_installed') }} as rack_rate,
     case
         when stated.unknown_model is null then 'dense peak of cards, of cores where a pool has none'
         else 'no public dense peak of ' || stated.unknown_model
     end as basis
 from stated
+left join racks
+    on
+        stated.site_id = racks.site_id
+        and stated.as_of = racks.as_of
 left join {{ source('inputs', 'sites') }} as sites
     on stated.site_id = sites.site_id

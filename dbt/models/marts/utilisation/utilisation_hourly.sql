@@ -1,5 +1,6 @@
 -- Installed, down, allocated and idle unit-seconds per site, class, kind, model and hour of the site's horizon.
--- Every key that has capacity or was ever used has every hour; allocated is 0 where nothing ran.
+-- Every key that has capacity or was ever used has every hour; allocated is 0 where nothing ran. Racks, standard ones,
+-- are of no class and have the hours in which the network's usage feeds reach.
 with keys as (
     select
         site_id,
@@ -65,11 +66,41 @@ hours as (
             and hours.day = conflict_days.day
 ),
 
+-- a rack is occupied or free; no inventory of racks tells of one that is down
+racks as (
+    select
+        racks.site_id,
+        sites.region,
+        racks.hour_s,
+        'all' as compute_class,
+        'rack' as resource_kind,
+        'standard' as model,
+        racks.installed_unit_seconds,
+        cast(0 as bigint) as down_unit_seconds,
+        racks.occupied_unit_seconds as allocated_unit_seconds,
+        cast(null as bigint) as active_unit_seconds,
+        cast(null as bigint) as reserved_unit_seconds,
+        cast(null as bigint) as sellable_unit_seconds,
+        false as is_open,
+        false as has_conflict
+    from {{ ref('int_rack_hours') }} as racks
+    inner join {{ source('inputs', 'sites') }} as sites
+        on racks.site_id = sites.site_id
+),
+
+counted as (
+    select *
+    from hours
+    union all
+    select *
+    from racks
+),
+
 balanced as (
     select
         *,
         installed_unit_seconds - down_unit_seconds - allocated_unit_seconds as idle_unit_seconds
-    from hours
+    from counted
 )
 
 select
