@@ -14,7 +14,6 @@ import yaml
 
 from data_contracts.contract import Column, Contract, load_contracts
 
-GROUPS = ("utilisation", "settlement", "quality")
 _CHANGED_ONLY = "landing_id in (select changed.landing_id from inputs.changed_landings as changed)"
 
 
@@ -25,10 +24,10 @@ def dbt_files(marker: str) -> dict[str, str]:
         f"dbt/models/staging/_bronze_{contract.name}.yml": _text(marker, _source(contract))
         for contract in inputs
     }
-    published = load_contracts("published")
-    for group in GROUPS:
-        models = [_model(contract) for contract in published if contract.group == group]
-        files[f"dbt/models/marts/_{group}.yml"] = _text(marker, {"version": 2, "models": models})
+    files |= {
+        f"dbt/models/marts/_{contract.name}.yml": _text(marker, {"version": 2, "models": [_model(contract)]})
+        for contract in load_contracts("published")
+    }
     files["dbt/macros/_contracts.sql"] = _macros(marker, inputs)
     return files
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from data_contracts.contract import contract_names, load_contract, load_contracts
+from data_contracts.contract import Contract, contract_names, load_contract, load_contracts
 from data_contracts.render import MARKER, REPOSITORY, Drift, drift, rendered_files, write
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -66,22 +66,18 @@ def test_dbt_knows_every_bronze_column():
     assert tables == {}
 
 
-@pytest.mark.parametrize("group", ["utilisation", "settlement", "quality"])
-def test_dbt_tests_what_the_contract_of_a_published_table_says(group: str):
-    models = {model["name"]: model for model in properties(f"dbt/models/marts/_{group}.yml")["models"]}
-    contracts = [each for each in load_contracts("published") if each.group == group]
-    assert {*models} == {contract.name for contract in contracts}
-    for contract in contracts:
-        tests = {name: test for entry in models[contract.name]["data_tests"] for name, test in entry.items()}
-        assert tests["unique_key"]["arguments"]["columns"] == list(contract.key)
-        checks = tests["keeps_contract"]["arguments"]
-        assert checks["required"] == [column.name for column in contract.columns if column.required]
-        assert checks.get("codes", {}) == {
-            each.name: list(each.codes) for each in contract.columns if each.codes
-        }
-        assert checks.get("row_rules", {}) == {rule.name: rule.sql for rule in contract.row_rules}
-        assert [column["name"] for column in models[contract.name]["columns"]] == list(contract.column_names)
-        assert all(CHINESE.search(column["description"]) for column in models[contract.name]["columns"])
+@pytest.mark.parametrize("contract", load_contracts("published"), ids=lambda contract: contract.name)
+def test_dbt_tests_what_the_contract_of_a_published_table_says(contract: Contract):
+    (model,) = properties(f"dbt/models/marts/_{contract.name}.yml")["models"]
+    assert model["name"] == contract.name
+    tests = {name: test for entry in model["data_tests"] for name, test in entry.items()}
+    assert tests["unique_key"]["arguments"]["columns"] == list(contract.key)
+    checks = tests["keeps_contract"]["arguments"]
+    assert checks["required"] == [column.name for column in contract.columns if column.required]
+    assert checks.get("codes", {}) == {each.name: list(each.codes) for each in contract.columns if each.codes}
+    assert checks.get("row_rules", {}) == {rule.name: rule.sql for rule in contract.row_rules}
+    assert [column["name"] for column in model["columns"]] == list(contract.column_names)
+    assert all(CHINESE.search(column["description"]) for column in model["columns"])
 
 
 @pytest.mark.parametrize("name", contract_names())

@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-import yaml
 
 from data_contracts.contract import load_contract
 from data_contracts.render import REPOSITORY, rendered_files
@@ -82,9 +81,8 @@ def project(tmp_path: Path) -> Path:
     shutil.copytree(REPOSITORY / "dbt" / "tests" / "generic", tmp_path / "tests" / "generic")
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "statements.sql").write_text("select * from raw.statements", encoding="utf-8")
-    models = yaml.safe_load(rendered_files()["dbt/models/marts/_settlement.yml"])["models"]
-    properties = {"version": 2, "models": [model for model in models if model["name"] == "statements"]}
-    (tmp_path / "models" / "statements.yml").write_text(yaml.safe_dump(properties), encoding="utf-8")
+    properties = rendered_files()["dbt/models/marts/_statements.yml"]
+    (tmp_path / "models" / "statements.yml").write_text(properties, encoding="utf-8")
     (tmp_path / "dbt_project.yml").write_text(
         "name: one\nversion: 1.0.0\nprofile: one\ntest-paths: [tests]\nflags: {send_anonymous_usage_stats: false}\n"
     )
