@@ -121,6 +121,7 @@ def _tables(plan: Plan, sources: Mapping[str, Source]) -> dict[str, pa.Table]:
         "receipts": inputs.receipts(plan.known, sources),
         "sites": inputs.sites(sources),
         "site_partitions": inputs.site_partitions(sources),
+        "site_instances": inputs.site_instances(sources),
         "definitions": pa.Table.from_pylist(list(definitions_rows()), SCHEMAS["definitions"]),
         "changed_landings": pa.Table.from_pylist(
             [

@@ -64,12 +64,13 @@ def blockers(plan: Plan, period: str) -> list[str]:
                 "'record_conflict' in unattributed_usage): the sender must replace it."
             )
         short = connection.sql(
-            "select source_id, watermark_at from intermediate.int_feed_horizon "
-            f"where watermark_at < timestamptz '{day_start(following).isoformat()}' order by source_id"
+            "select source_id, layer, watermark_at from intermediate.int_feed_horizon "
+            f"where watermark_at < timestamptz '{day_start(following).isoformat()}' and (layer = 'job' or source_id in "
+            "(select source_id from inputs.sites semi join intermediate.int_current_skus using (site_id))) order by all"
         ).fetchall()
         found += [
-            f"{source}: job records reach only to {at.astimezone(UTC):%Y-%m-%d %H:%M}Z, not to the end of {period}."
-            for source, at in short
+            f"{source}: {layer} records reach only to {at.astimezone(UTC):%Y-%m-%d %H:%M}Z, not to the end of {period}."
+            for source, layer, at in short
         ]
         if not _count(connection, f"select count(*) from marts.charges where billing_period = '{period}'"):
             found.append(f"There is nothing to close in {period}: no charge was made.")

@@ -49,6 +49,12 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("accelerator_model", TEXT),
         ]
     ),
+    "site_instances": pa.schema(
+        [
+            ("site_id", TEXT), ("rule_no", COUNT), ("matches", TEXT), ("pattern", TEXT), ("is_prefix", YES),
+            ("resource_pool", TEXT), ("compute_class", TEXT), ("accelerator_model", TEXT),
+        ]
+    ),
     "definitions": pa.schema(
         [
             ("term", TEXT), ("name_en", TEXT), ("name_zh", TEXT), ("definition_en", TEXT),
@@ -57,7 +63,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ]
     ),
     "changed_landings": pa.schema([("landing_id", TEXT), ("dataset", TEXT), ("source_id", TEXT)]),
-    "previous_horizon": pa.schema([("source_id", TEXT), ("first_at", TIMESTAMP), ("watermark_at", TIMESTAMP)]),
+    "previous_horizon": pa.schema(
+        [("source_id", TEXT), ("layer", TEXT), ("first_at", TIMESTAMP), ("watermark_at", TIMESTAMP)]
+    ),
     "build": pa.schema(
         [("full_refresh", YES), ("known_at", TIMESTAMP), ("forced_from", pa.date32()), ("forced_to", pa.date32())]
     ),
@@ -166,3 +174,13 @@ def site_partitions(sources: Mapping[str, Source]) -> pa.Table:
         for each in source.partitions
     ]
     return pa.Table.from_pylist(rows, SCHEMAS["site_partitions"])
+
+
+def site_instances(sources: Mapping[str, Source]) -> pa.Table:
+    """What the nodes and flavors of each site's machines and pods mean, in the order of its rules."""
+    rows = [
+        {"site_id": source.site_id, "rule_no": number, **vars(rule)}
+        for source in sources.values()
+        for number, rule in enumerate(source.instances, start=1)
+    ]
+    return pa.Table.from_pylist(rows, SCHEMAS["site_instances"])

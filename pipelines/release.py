@@ -172,9 +172,11 @@ def _groups(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.Tabl
 
 def _watermarks(connection: duckdb.DuckDBPyConnection) -> list[dict[str, str]]:
     found = connection.sql(
-        "select source_id, watermark_at from intermediate.int_feed_horizon order by source_id"
+        "select source_id, layer, watermark_at from intermediate.int_feed_horizon order by all"
     ).fetchall()
-    return [{"source_id": source, "watermark_at": _text(at)} for source, at in found if at]
+    return [
+        {"source_id": source, "layer": layer, "watermark_at": _text(at)} for source, layer, at in found if at
+    ]
 
 
 def _text(at: datetime) -> str:

@@ -84,6 +84,26 @@ class Partition:
 
 
 @dataclass(frozen=True)
+class InstanceRule:
+    """What a machine or pod is by its node or flavor: its pool, its compute class and the accelerator in it.
+
+    `matches` is node or flavor; `pattern` is a name, or how names begin where `is_prefix`.
+    """
+
+    matches: str
+    pattern: str
+    is_prefix: bool
+    resource_pool: str
+    compute_class: str
+    accelerator_model: str | None
+
+    def fits(self, node: str | None, flavor: str | None) -> bool:
+        """Whether the rule is about an instance on such a node or of such a flavor."""
+        name = (node if self.matches == "node" else flavor) or ""
+        return name.startswith(self.pattern) if self.is_prefix else name == self.pattern
+
+
+@dataclass(frozen=True)
 class Source:
     """Who sends feeds. A site has `site_id` equal to `source_id`; another source has no site and no place."""
 
@@ -101,6 +121,7 @@ class Source:
     provider_party: str | None
     operator_party: str | None
     partitions: tuple[Partition, ...]
+    instances: tuple[InstanceRule, ...]
     feeds: tuple[Feed, ...]
 
     def feed(self, dataset: str, format_name: str | None = None) -> Feed | None:
@@ -168,6 +189,9 @@ def _parse(file: Path, content: bytes) -> Source:
     _check_transports(file, document["feeds"])
     _check_unique(file, "feeds", ("dataset", "format"), document["feeds"])
     _check_unique(file, "partitions", ("partition",), document.get("partitions", []))
+    for name in ("node", "flavor"):
+        rules = [item for item in document.get("instances", []) if name in item]
+        _check_unique(file, "instances", (name,), rules)
     return Source(
         source_id=source_id,
         site_id=source_id if kind == "site" else None,
@@ -183,6 +207,7 @@ def _parse(file: Path, content: bytes) -> Source:
         provider_party=document.get("provider_party"),
         operator_party=document.get("operator_party"),
         partitions=tuple(_partition(item) for item in document.get("partitions", [])),
+        instances=tuple(_instance_rule(item) for item in document.get("instances", [])),
         feeds=tuple(_feed(item) for item in document["feeds"]),
     )
 
@@ -190,6 +215,18 @@ def _parse(file: Path, content: bytes) -> Source:
 def _partition(item: Mapping[str, Any]) -> Partition:
     return Partition(
         item["partition"], item["resource_pool"], item["compute_class"], item.get("accelerator_model")
+    )
+
+
+def _instance_rule(item: Mapping[str, Any]) -> InstanceRule:
+    matches = "node" if "node" in item else "flavor"
+    return InstanceRule(
+        matches=matches,
+        pattern=item[matches].removesuffix("*"),
+        is_prefix=item[matches].endswith("*"),
+        resource_pool=item["resource_pool"],
+        compute_class=item["compute_class"],
+        accelerator_model=item.get("accelerator_model"),
     )
 
 

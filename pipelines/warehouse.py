@@ -23,7 +23,8 @@ create schema if not exists state;
 create table if not exists state.landings (landing_id varchar, signature varchar);
 create table if not exists state.build (digest varchar, ledger_head varchar);
 create table if not exists state.release (release_id varchar);
-create table if not exists state.horizon (source_id varchar, first_at timestamptz, watermark_at timestamptz);
+create table if not exists state.horizon
+    (source_id varchar, layer varchar, first_at timestamptz, watermark_at timestamptz);
 """
 
 
@@ -89,9 +90,7 @@ def read_built(target: Target) -> Built:
         connection.execute(STATE)
         landings = dict(connection.sql("select landing_id, signature from state.landings").fetchall())
         build = connection.sql("select digest, ledger_head from state.build").fetchall()
-        horizon = (
-            connection.sql("select * from state.horizon order by source_id").to_arrow_table().to_pylist()
-        )
+        horizon = connection.sql("select * from state.horizon order by all").to_arrow_table().to_pylist()
     if not build:
         return Built()
     digest, ledger_head = build[0]
@@ -113,7 +112,8 @@ def write_built(target: Target, built: Built) -> None:
         connection.register("signatures", signatures)
         connection.execute("insert into state.landings select * from signatures")
         connection.execute(
-            "insert into state.horizon select source_id, first_at, watermark_at from intermediate.int_feed_horizon"
+            "insert into state.horizon "
+            "select source_id, layer, first_at, watermark_at from intermediate.int_feed_horizon"
         )
         connection.commit()
 

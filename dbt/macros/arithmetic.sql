@@ -57,6 +57,26 @@ end
 (case {{ resource_kind }} when 'accelerator' then 3600000 else 3600 end)
 {%- endmacro %}
 
+{# Unit-seconds that thousandths of a unit come to from an hour's start to its `second`. Milli-card-seconds of cards;
+   core-seconds of cores, half up: whole cores are exact, a fraction of a core errs by half a core-second in an hour at
+   most, and what two parts of a span come to always adds up to the whole. #}
+{% macro unit_seconds_within_hour(resource_kind, milli, second) -%}
+(case {{ resource_kind }}
+    when 'cpu_core' then {{ int_div(milli ~ ' * (' ~ second ~ ') + 500', '1000') }}
+    else {{ milli }} * ({{ second }})
+end)
+{%- endmacro %}
+
+{# Unit-seconds from one epoch second to another, hour by hour as above. #}
+{% macro unit_seconds(resource_kind, milli, from_s, to_s) -%}
+(
+    ({{ int_div(to_s, '3600') }} - {{ int_div(from_s, '3600') }})
+    * {{ unit_seconds_within_hour(resource_kind, milli, '3600') }}
+    + {{ unit_seconds_within_hour(resource_kind, milli, to_s ~ ' % 3600') }}
+    - {{ unit_seconds_within_hour(resource_kind, milli, from_s ~ ' % 3600') }}
+)
+{%- endmacro %}
+
 {# What a session needs before a model runs, so that a sum beyond its type raises: Spark wraps around in silence where
    ANSI mode is off, and dbt-spark switches it off. #}
 {% macro exact_session() -%}

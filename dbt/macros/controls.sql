@@ -24,7 +24,7 @@ group by standing.source_id, standing.day, {{ business_day('standing.' ~ control
 {# What orders versions of a record before the time when they became known; none where nothing does. #}
 {% macro standing_rank(dataset) -%}
 {%- if dataset == 'instance_records' -%}
-case state when 'PENDING' then 0 when 'RUNNING' then 1 else 2 end
+{{ instance_state_rank('state') }}
 {%- else -%}
 0
 {%- endif -%}

@@ -10,15 +10,16 @@ cast({{ unit_seconds }} as double) / {{ unit_seconds_per_hour(resource_kind) }}
 case when {{ b }} <> 0 then cast({{ a }} as double) / cast({{ b }} as double) end
 {%- endmacro %}
 
-{# The derived columns of a utilisation fact, from its unit-seconds. #}
+{# The derived columns of a utilisation fact, from its unit-seconds; no share is known where idle is not. #}
 {% macro utilisation_readings() -%}
 {% for part in ['installed', 'allocated', 'idle', 'down', 'active'] -%}
 {{ hours_of(part ~ '_unit_seconds') }} as {{ part }}_hours,
 {% endfor -%}
-{{ share_of('allocated_unit_seconds', 'installed_unit_seconds') }} as utilisation_installed,
-{{ share_of('allocated_unit_seconds', '(installed_unit_seconds - down_unit_seconds)') }} as utilisation_available,
-{{ share_of('allocated_unit_seconds', 'sellable_unit_seconds') }} as utilisation_sellable,
-{{ share_of('allocated_unit_seconds', 'reserved_unit_seconds') }} as utilisation_reserved
+{%- set used = 'case when idle_unit_seconds is not null then allocated_unit_seconds end' -%}
+{{ share_of(used, 'installed_unit_seconds') }} as utilisation_installed,
+{{ share_of(used, '(installed_unit_seconds - down_unit_seconds)') }} as utilisation_available,
+{{ share_of(used, 'sellable_unit_seconds') }} as utilisation_sellable,
+{{ share_of(used, 'reserved_unit_seconds') }} as utilisation_reserved
 {%- endmacro %}
 
 {# Σ of a column; NULL where any of the values is unknown. #}

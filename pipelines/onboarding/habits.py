@@ -53,6 +53,8 @@ def remarks(
     if contract.name == "job_records":
         yield from _cards(rows, source)
         yield from _partitions(rows, source)
+    if contract.name == "instance_records":
+        yield from _instances(rows, source)
     yield from _lacking(rows, contract)
     if "account" in contract.column_names and contract.name in BILLED_BY:
         yield from _accounts(rows, mapped)
@@ -142,6 +144,34 @@ def _partitions(rows: pl.DataFrame, source: Source) -> Iterator[Remark]:
             "partitions",
             f"site.yaml does not know these partitions: {names}.",
             f"site.yaml 中没有这些分区：{names}。",
+        )
+
+
+def _instances(rows: pl.DataFrame, source: Source) -> Iterator[Remark]:
+    """Nodes and flavors for which site.yaml has no rule: the class of their usage follows from its cards alone."""
+    places = (
+        rows.filter(pl.col("state") != "PENDING")
+        .select("node", "flavor")
+        .unique()
+        .sort("node", "flavor")
+        .rows()
+    )
+    strange = [
+        node or flavor or "?"
+        for node, flavor in places
+        if not any(rule.fits(node, flavor) for rule in source.instances)
+    ]
+    if strange:
+        names = ", ".join(strange[:SHOWN]) + (", …" if len(strange) > SHOWN else "")
+        yield Remark(
+            "remark",
+            "instances",
+            f"site.yaml (instances) has no rule for {len(strange):,} of {len(places):,} nodes and flavors: {names}.",
+            f"site.yaml（instances）未覆盖 {len(places):,} 个主机与规格中的 {len(strange):,} 个：{names}。",
+        )
+    elif places:
+        yield Remark(
+            "ok", "instances", "Every node has a pool and a class.", "所有主机均有资源池和算力类型。"
         )
 
 

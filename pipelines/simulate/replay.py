@@ -47,13 +47,30 @@ class SiteJobs:
 
 
 @dataclass
+class SiteInstances:
+    """A site's instance records as they are known: one per key, those in conflict, and how far each layer reaches."""
+
+    current: list[RecordFact] = field(default_factory=list)
+    conflicting: list[RecordFact] = field(default_factory=list)
+    watermarks: dict[str, int] = field(default_factory=dict)
+
+    def reached(self, record: RecordFact, known_at: int) -> None:
+        """Takes note of the latest instant that a record proves at the time when it is known."""
+        instants = (record.instant("interval_start"), record.instant("interval_end"))
+        latest = min(known_at, max(at for at in instants if at is not None))
+        layer = layer_of(record)
+        self.watermarks[layer] = max(latest, self.watermarks.get(layer, latest))
+
+
+@dataclass
 class Known:
-    """All that is known: job records and readings by site, totals by source, business tables by dataset.
+    """All that is known: jobs, instances and readings by site, totals by source, business tables by dataset.
 
     `records` are those of the other feeds, by dataset and source.
     """
 
     jobs: dict[str, SiteJobs] = field(default_factory=dict)
+    instances: dict[str, SiteInstances] = field(default_factory=dict)
     readings: dict[str, list[ReadingFact]] = field(default_factory=dict)
     totals: dict[str, list[TableRow]] = field(default_factory=dict)
     tables: dict[str, list[TableRow]] = field(default_factory=dict)
@@ -117,12 +134,29 @@ def known(found: Iterable[Landing]) -> Known:
         elif dataset in COLUMNS:
             rows = [fact for fact in current if isinstance(fact, RecordFact)]
             result.records.setdefault(dataset, {})[source] = rows
+            if dataset == "instance_records":
+                result.instances[source] = _instances(group, rows, conflicting)
         elif dataset == "feed_totals":
             result.totals[source] = [fact.values for fact in current if isinstance(fact, TableFact)]
         else:
             table = [fact.values for fact in current if isinstance(fact, TableFact)]
             result.tables.setdefault(dataset, []).extend(table)
     return result
+
+
+def _instances(group: list[Landing], current: list[RecordFact], conflicting: list[Fact]) -> SiteInstances:
+    found = SiteInstances(current, [fact for fact in conflicting if isinstance(fact, RecordFact)])
+    for landing in group:
+        for fact in landing.accepted:
+            if isinstance(fact, RecordFact) and landing.known_at is not None:
+                found.reached(fact, landing.known_at)
+    return found
+
+
+def layer_of(record: RecordFact) -> str:
+    """Who tells of an instance: a machine or a pod."""
+    kind = record["instance_kind"]
+    return "machine" if kind in ("virtual_machine", "bare_metal") else kind
 
 
 def _newest(group: list[Landing]) -> tuple[list[Fact], list[Fact]]:

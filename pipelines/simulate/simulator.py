@@ -12,6 +12,7 @@ from pipelines.simulate.books.completeness import completeness, landed
 from pipelines.simulate.events import Events, Progress, happen
 from pipelines.simulate.faults import apply, shown_readings
 from pipelines.simulate.feeds import lives
+from pipelines.simulate.feeds.standing import Standing
 from pipelines.simulate.network import World
 from pipelines.simulate.params import SimulationParams
 from pipelines.simulate.parcels import Act
@@ -61,7 +62,7 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     )
     _write_expected(out, world, acts)
     progress("expected figures computed from what was delivered")
-    _write_truth(out, events, standing.records)
+    _write_truth(out, events, standing)
     output.write_tables(out / "truth", [*books.feeds.tables(standing.records), *lives.tables(events)])
     output.write_notes(out / "truth", notes)
     progress("true figures computed from what happened")
@@ -76,8 +77,8 @@ def _write_expected(out: Path, world: World, acts: list[Act]) -> None:
     output.write_tables(out / "expected", tables)
 
 
-def _write_truth(out: Path, events: Events, records: books.feeds.Records) -> None:
-    known = truth.known(events, records)
+def _write_truth(out: Path, events: Events, standing: Standing) -> None:
+    known = truth.known(events, standing)
     facts = [fact for jobs in known.jobs.values() for fact in jobs.current]
     output.write_tables(out / "truth", [*books.compute(events.world, known), truth.jobs(facts)])
 

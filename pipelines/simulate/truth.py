@@ -1,20 +1,20 @@
 """What happened, as the books would know it if nothing went wrong: straight from the events, no delivery between."""
 
 from pipelines.simulate import wire_sacct
-from pipelines.simulate.books.feeds import Records
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.clock import utc_text
 from pipelines.simulate.events import Events
 from pipelines.simulate.facts import PENDING_RANK, JobFact
+from pipelines.simulate.feeds.standing import Standing
 from pipelines.simulate.replay import Known, SiteJobs, reach
 from pipelines.simulate.workload import last_dump
 
 
-def known(events: Events, records: Records) -> Known:
+def known(events: Events, standing: Standing) -> Known:
     """The events as facts: every job as it stood at the last dump, every register as it truly was.
 
-    `records` are what the other feeds would come to without a fault."""
-    result = Known(records=records)
+    `standing` is what the other feeds would come to without a fault."""
+    result = Known(records=standing.records, instances=standing.instances)
     until = last_dump(events.world)
     for site in events.world.job_sites:
         stood = (wire_sacct.fact_at(job, until) for job in events.jobs[site])

@@ -97,7 +97,7 @@ class Warehouse:
             yield connection
 
     def _horizon(self) -> list[dict[str, Any]]:
-        return self.sql("select source_id, first_at, watermark_at from intermediate.int_feed_horizon")
+        return self.sql("select source_id, layer, first_at, watermark_at from intermediate.int_feed_horizon")
 
 
 def scratch_folder() -> Path:

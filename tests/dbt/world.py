@@ -75,6 +75,7 @@ class World:
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     sites: list[Row] = field(default_factory=list)
     partitions: list[Row] = field(default_factory=list)
+    instances: list[Row] = field(default_factory=list)
     ledger: dict[str, list[Row]] = field(default_factory=dict)
     definitions: list[Row] = field(default_factory=list)
     known_at: datetime | None = None
@@ -95,6 +96,24 @@ class World:
                 "site_id": site_id,
                 "partition": partition,
                 "resource_pool": partition,
+                "compute_class": compute_class,
+                "accelerator_model": accelerator_model,
+            }
+        )
+
+    def rule(
+        self, site_id: str, compute_class: str, accelerator_model: str | None = None, **names: str
+    ) -> None:
+        """What a `node` or `flavor` means; a * behind it stands for all names that begin so."""
+        ((matches, name),) = names.items()
+        self.instances.append(
+            {
+                "site_id": site_id,
+                "rule_no": len(self.instances) + 1,
+                "matches": matches,
+                "pattern": name.removesuffix("*"),
+                "is_prefix": name.endswith("*"),
+                "resource_pool": "pool",
                 "compute_class": compute_class,
                 "accelerator_model": accelerator_model,
             }
@@ -121,7 +140,11 @@ class World:
     def copy(self) -> "World":
         """A world of its own, to change."""
         return replace(
-            self, deliveries=dict(self.deliveries), sites=list(self.sites), partitions=list(self.partitions)
+            self,
+            deliveries=dict(self.deliveries),
+            sites=list(self.sites),
+            partitions=list(self.partitions),
+            instances=list(self.instances),
         )
 
     def changed_since(self, before: "World | None") -> list[str]:
@@ -155,6 +178,7 @@ def input_tables(
         "receipts": [_receipt(each) for each in world.deliveries.values()],
         "sites": world.sites,
         "site_partitions": world.partitions,
+        "site_instances": world.instances,
         "definitions": world.definitions,
         "changed_landings": [
             {

@@ -25,7 +25,15 @@ def source(name: str, *feeds: Feed) -> Source:
     nothing = dict.fromkeys(
         ("kind", "region", "city", "province", "operator", "provider_party", "operator_party")
     )
-    return Source(**words, **nothing, time_zone="Asia/Shanghai", currency="CNY", partitions=(), feeds=feeds)
+    return Source(
+        **words,
+        **nothing,
+        time_zone="Asia/Shanghai",
+        currency="CNY",
+        partitions=(),
+        instances=(),
+        feeds=feeds,
+    )
 
 
 def one(kind: str = "folder", name: str = "nscc-zz", **settings: Any) -> list[tuple[Source, list[Feed]]]:

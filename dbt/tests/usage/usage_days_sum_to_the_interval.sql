@@ -1,40 +1,25 @@
--- Usage days of a record, per resource kind, add up to the record's interval, and their quantities to its units × seconds.
-with intervals as (
-    select
-        jobs.record_hash,
-        jobs.landing_id,
-        jobs.landing_row,
-        coalesce(jobs.end_s, horizon.watermark_s) - jobs.start_s as seconds,
-        jobs.cpu_cores,
-        jobs.accelerators
-    from {{ ref('int_jobs') }} as jobs
-    inner join {{ ref('int_feed_horizon') }} as horizon
-        on jobs.source_id = horizon.source_id
-    where
-        jobs.state_rank >= 1
-        and coalesce(jobs.end_s, horizon.watermark_s) > jobs.start_s
-),
-
-held as (
+-- Usage days of a record, per resource kind, add up to the record's interval, and their quantities to what its units come
+-- to over the interval.
+with held as (
     select
         record_hash,
         landing_id,
         landing_row,
         'cpu_core' as resource_kind,
-        seconds,
-        seconds * cpu_cores as quantity
-    from intervals
-    where cpu_cores > 0
+        until_s - start_s as seconds,
+        {{ unit_seconds("'cpu_core'", 'core_milli', 'start_s', 'until_s') }} as quantity
+    from {{ ref('int_holdings') }}
+    where core_milli > 0
     union all
     select
         record_hash,
         landing_id,
         landing_row,
         'accelerator' as resource_kind,
-        seconds,
-        seconds * accelerators * 1000 as quantity
-    from intervals
-    where accelerators > 0
+        until_s - start_s as seconds,
+        (until_s - start_s) * accelerator_milli as quantity
+    from {{ ref('int_holdings') }}
+    where accelerator_milli > 0
 ),
 
 used as (

@@ -9,9 +9,10 @@ import csv
 from pathlib import Path
 
 from pipelines.simulate.books import energy, feeds, rating, segments, settlement, statement, utilisation
+from pipelines.simulate.books.holdings import site_holdings
 from pipelines.simulate.books.racks import site_racks
 from pipelines.simulate.books.tables import Table
-from pipelines.simulate.books.usage import site_usage
+from pipelines.simulate.books.usage import site_usage, unknown_usage
 from pipelines.simulate.network import World
 from pipelines.simulate.replay import Known
 
@@ -29,7 +30,10 @@ def compute(world: World, known: Known) -> list[Table]:
         if row["unit"] == "card":
             own = peaks.setdefault(row["model"], dict(precisions))
             own[row["precision"]] = int(row["peak_gflops"]) if row["peak_gflops"] else None
-    usages = [site_usage(world, site, jobs, aliases) for site, jobs in sorted(known.jobs.items())]
+    usages = [
+        site_usage(site, *site_holdings(world, known, site, aliases))
+        for site in sorted({*known.jobs, *known.instances})
+    ]
     inventories: dict[str, list[dict[str, str]]] = {}
     for row in known.tables.get("capacity_inventory", []):
         inventories.setdefault(row["site_id"], []).append(row)
@@ -45,6 +49,7 @@ def compute(world: World, known: Known) -> list[Table]:
         energy.table(world, known.readings),
         *rated.tables,
         segments.table(world, business, pieces),
+        unknown_usage(usages),
         *settlement.tables(world, rated.quantities, known.tables),
     ]
 

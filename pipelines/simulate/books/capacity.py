@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from pipelines.simulate.books.usage import MILLI, Key
+from pipelines.simulate.books.holdings import MILLI, Key
 from pipelines.simulate.clock import HOUR
 from pipelines.simulate.tenants import TableRow
 

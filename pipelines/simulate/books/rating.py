@@ -4,8 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipelines.simulate.books.holdings import Key
 from pipelines.simulate.books.tables import MILLION, Table, Value, boolean, half_up, millionths
-from pipelines.simulate.books.usage import Key, Piece
+from pipelines.simulate.books.usage import Piece
 from pipelines.simulate.clock import day_text
 from pipelines.simulate.tenants import TableRow
 

@@ -18,8 +18,8 @@ def days(usages: list[SiteUsage], readings: dict[str, list[ReadingFact]]) -> ran
     """The business days that usage and meters of any site reach."""
     found = [day_number(fact.read_at) for facts in readings.values() for fact in facts]
     for usage in usages:
-        if usage.first is not None and usage.watermark is not None:
-            found += [day_number(usage.first), day_number(usage.watermark - 1)]
+        if usage.first is not None:
+            found += [day_number(usage.first), day_number(usage.furthest - 1)]
     return range(min(found), max(found) + 1) if found else range(0)
 
 

@@ -1,21 +1,21 @@
-"""Who held what and when: pieces of job records by business day and resource kind, and unit-seconds by hour.
+"""Who held what and when: pieces of records by business day and resource kind, and unit-seconds by hour.
 
-Capacity is set against them in `utilisation`, prices in `rating`.
+What a record held is told by `holdings`. Capacity is set against usage in `utilisation`, prices in `rating`.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipelines.simulate.clock import HOUR, day_number, number_start
-from pipelines.simulate.facts import JobFact
-from pipelines.simulate.network import World
-from pipelines.simulate.replay import SiteJobs
+from pipelines.simulate.books.holdings import Holding, Key
+from pipelines.simulate.books.tables import Table, Value, boolean, half_up
+from pipelines.simulate.clock import DAY, HOUR, day_number, day_text
 
-Key = tuple[str, str, str]
-"""(compute class, resource kind, model)."""
+SILENT = 7 * DAY
+"""A layer so far behind the furthest of its site has fallen silent."""
 
-MILLI = 1000
-RUNNING_STATES = ("RUNNING", "SUSPENDED")
+Place = tuple[Key, int]
+"""A key and the number of an hour since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,78 +33,119 @@ class Piece:
 
 @dataclass
 class SiteUsage:
-    """A site's usage. Hours are numbered from the epoch; `first` and `watermark` bound the horizon."""
+    """A site's usage. Hours are numbered from the epoch; `first` and `watermark` bound the horizon, `furthest` is how far
+    the layer reaches that reaches most.
+
+    In `unknown_hours` somebody held an unknown number; `unknown` tells who, by the day, for how long.
+    """
 
     site_id: str
     first: int | None = None
     watermark: int | None = None
+    furthest: int = 0
     pieces: list[Piece] = field(default_factory=list)
     hourly: dict[Key, dict[int, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
-    open_hours: set[tuple[Key, int]] = field(default_factory=set)
+    open_hours: set[Place] = field(default_factory=set)
     conflict_days: set[int] = field(default_factory=set)
+    unknown_hours: set[Place] = field(default_factory=set)
+    unknown: list[Piece] = field(default_factory=list)
 
     @property
     def hours(self) -> range:
         """The hours of the horizon; empty without usage."""
-        if self.first is None or self.watermark is None:
+        if self.first is None or self.watermark is None or self.first >= self.watermark:
             return range(0)
         return range(self.first // HOUR, -(-self.watermark // HOUR))
 
+    def is_unknown(self, key: Key, hour: int) -> bool:
+        """Whether somebody held an unknown number of the key's units, or of units of an unknown model of its class."""
+        return (key, hour) in self.unknown_hours or ((*key[:2], "unknown"), hour) in self.unknown_hours
 
-def site_usage(world: World, site: str, jobs: SiteJobs, aliases: dict[str, str]) -> SiteUsage:
-    """The usage that a site's records state."""
-    usage = SiteUsage(site, watermark=jobs.watermark)
-    for fact, conflict in (*((f, False) for f in jobs.current), *((f, True) for f in jobs.conflicting)):
-        interval = held(fact, jobs.watermark)
-        if interval is None:
-            continue
-        if not conflict:
-            usage.first = interval[0] if usage.first is None else min(usage.first, interval[0])
-        is_open = fact.state in RUNNING_STATES
-        for key, units in resources(world, fact, aliases):
-            _by_day(usage, fact, key, units, interval, (is_open, conflict))
-            if not conflict:
-                _by_hour(usage, key, units, interval, is_open)
-        if conflict:
-            usage.conflict_days.update(range(day_number(interval[0]), day_number(interval[1] - 1) + 1))
+
+def site_usage(site: str, held: Iterable[Holding], watermarks: Mapping[str, int]) -> SiteUsage:
+    """The usage that a site's records state; `watermarks` say how far its layers reach."""
+    usage = SiteUsage(site)
+    firsts: dict[str, int] = {}
+    covered: dict[str, set[Key]] = defaultdict(set)
+    for holding in held:
+        if not holding.is_conflict:
+            firsts[holding.layer] = min(holding.start, firsts.get(holding.layer, holding.start))
+        for key, milli in holding.resources():
+            covered[holding.layer].update([key] if milli != 0 else [])
+            if milli is None:
+                _unknown(usage, holding, key)
+            elif milli > 0:
+                _count(usage, holding, key, milli)
+        if holding.is_conflict:
+            days = range(day_number(holding.start), day_number(holding.stop - 1) + 1)
+            usage.conflict_days.update(days if any(milli for _, milli in holding.resources()) else ())
+    speaking = {layer: at for layer, at in watermarks.items() if firsts.get(layer, at) < at}
+    if speaking:
+        usage.furthest = furthest = max(speaking.values())
+        usage.first = min(firsts[layer] for layer in speaking)
+        usage.watermark = min(at for at in speaking.values() if at >= furthest - SILENT)
+        for layer, at in speaking.items():
+            if at < furthest - SILENT:
+                silent = range(at // HOUR, usage.hours.stop)
+                usage.unknown_hours.update((key, hour) for key in covered[layer] for hour in silent)
     return usage
 
 
-def held(fact: JobFact, watermark: int | None) -> tuple[int, int] | None:
-    """The interval in which a job held its resources; None where there is none."""
-    if fact.start is None or fact.state == "PENDING":
-        return None
-    stop = watermark if fact.state in RUNNING_STATES else fact.start + fact.elapsed
-    return (fact.start, stop) if stop is not None and stop > fact.start else None
+def _spread(holding: Holding) -> Iterable[tuple[int, int, int]]:
+    """(hour, from, to) for every hour that the holding touches; from and to are seconds within it."""
+    for hour in range(holding.start // HOUR, (holding.stop - 1) // HOUR + 1):
+        yield hour, max(0, holding.start - hour * HOUR), min(HOUR, holding.stop - hour * HOUR)
 
 
-def resources(world: World, fact: JobFact, aliases: dict[str, str]) -> list[tuple[Key, int]]:
-    """What a job held: per resource kind its key and its units (cores; thousandths of cards)."""
-    partition = world.partition(fact.site_id, fact.partition)
-    compute_class = partition.compute_class if partition else "unknown"
-    found: list[tuple[Key, int]] = []
-    if fact.cores > 0:
-        found.append(((compute_class, "cpu_core", "all"), fact.cores))
-    if fact.cards > 0:
-        named = next((word.split(":")[1] for word in fact.gres if ":" in word), None)
-        model = aliases.get(named, named) if named else partition.accelerator_model if partition else None
-        found.append(((compute_class, "accelerator", model or "unknown"), fact.cards * MILLI))
-    return found
+def _count(usage: SiteUsage, holding: Holding, key: Key, milli: int) -> None:
+    """Adds what a record held, hour by hour and day by day.
+
+    Core-seconds are counted from each hour's start, half up: a fraction of a core may not come to whole ones.
+    """
+    per_unit = 1000 if key[1] == "cpu_core" else 1
+    days: dict[int, int] = defaultdict(int)
+    hours = usage.hourly[key] if not holding.is_conflict else {}
+    for hour, begin, end in _spread(holding):
+        if milli % per_unit:
+            quantity = half_up(milli * end, per_unit) - half_up(milli * begin, per_unit)
+        else:
+            quantity = milli // per_unit * (end - begin)
+        days[day_number(hour * HOUR)] += quantity
+        if not holding.is_conflict:
+            hours[hour] += quantity
+            if holding.is_open:
+                usage.open_hours.add((key, hour))
+    for day, quantity in days.items():
+        marks = (holding.is_open, holding.is_conflict)
+        usage.pieces.append(Piece(usage.site_id, holding.account, day, key, quantity, *marks))
 
 
-def _by_day(
-    usage: SiteUsage, fact: JobFact, key: Key, units: int, interval: tuple[int, int], marks: tuple[bool, bool]
-) -> None:
-    start, stop = interval
-    for day in range(day_number(start), day_number(stop - 1) + 1):
-        seconds = min(stop, number_start(day + 1)) - max(start, number_start(day))
-        usage.pieces.append(Piece(usage.site_id, fact.account, day, key, units * seconds, *marks))
+def _unknown(usage: SiteUsage, holding: Holding, key: Key) -> None:
+    if holding.is_conflict:
+        return
+    days: dict[int, int] = defaultdict(int)
+    for hour, begin, end in _spread(holding):
+        usage.unknown_hours.add((key, hour))
+        days[day_number(hour * HOUR)] += end - begin
+    for day, seconds in days.items():
+        piece = Piece(usage.site_id, holding.account, day, key, seconds, holding.is_open, False)
+        usage.unknown.append(piece)
 
 
-def _by_hour(usage: SiteUsage, key: Key, units: int, interval: tuple[int, int], is_open: bool) -> None:
-    start, stop = interval
-    hours = usage.hourly[key]
-    for hour in range(start // HOUR, (stop - 1) // HOUR + 1):
-        hours[hour] += units * (min(stop, (hour + 1) * HOUR) - max(start, hour * HOUR))
-        if is_open:
-            usage.open_hours.add((key, hour))
+def unknown_usage(usages: Iterable[SiteUsage]) -> Table:
+    """Who held an unknown number of cores or cards, by day."""
+    found: dict[tuple[Value, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for usage in usages:
+        for piece in usage.unknown:
+            counts = found[(day_text(piece.day), piece.site_id, piece.account or None, *piece.key)]
+            counts[0] += piece.quantity
+            counts[1] += 1
+            counts[2] |= piece.is_open
+    return Table.of(
+        "unknown_usage",
+        "day site_id account compute_class resource_kind model record_seconds records open",
+        (
+            (*row, seconds, records, boolean(bool(opened)))
+            for row, (seconds, records, opened) in found.items()
+        ),
+    )

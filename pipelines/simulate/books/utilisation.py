@@ -3,14 +3,15 @@
 from collections import defaultdict
 
 from pipelines.simulate.books.capacity import MEASURES, KeyCapacity, site_capacity
+from pipelines.simulate.books.holdings import Key
 from pipelines.simulate.books.racks import KEY, Power, Racks
 from pipelines.simulate.books.tables import Table, Value, added
-from pipelines.simulate.books.usage import Key, SiteUsage
+from pipelines.simulate.books.usage import SiteUsage
 from pipelines.simulate.clock import HOUR, day_number, day_text, utc_text
 from pipelines.simulate.network import World
 from pipelines.simulate.tenants import TableRow
 
-QUALITIES = ("measured", "open", "capacity_unknown", "over_allocated", "conflict")
+QUALITIES = ("measured", "open", "capacity_unknown", "usage_unknown", "over_allocated", "conflict")
 """From best to worst."""
 
 COLUMNS = (
@@ -37,7 +38,7 @@ def tables(
     for usage in usages:
         region = world.sources[usage.site_id].region
         capacity = site_capacity(inventories.get(usage.site_id, []))
-        for key in sorted({*usage.hourly, *capacity}):
+        for key in sorted({*usage.hourly, *capacity, *(key for key, _ in usage.unknown_hours)}):
             precisions = peaks.get(key[2], unknown) if key[1] == "accelerator" else {}
             days: dict[int, list[tuple[Hour, str]]] = defaultdict(list)
             for number in usage.hours:
@@ -71,8 +72,9 @@ def tables(
 
 def reach(usages: list[SiteUsage]) -> range:
     """The hours from the first that any site's usage touches to the last; empty where nothing ran."""
-    spans = [usage.hours for usage in usages if usage.first is not None]
-    return range(min(span.start for span in spans), max(span.stop for span in spans)) if spans else range(0)
+    spans = [(usage.first, usage.furthest) for usage in usages if usage.first is not None]
+    first, furthest = min((each[0] for each in spans), default=0), max((each[1] for each in spans), default=0)
+    return range(first // HOUR, -(-furthest // HOUR))
 
 
 def _racks(
@@ -112,11 +114,13 @@ def _hour(usage: SiteUsage, key: Key, capacity: KeyCapacity | None, number: int)
     allocated = usage.hourly[key].get(number, 0) if key in usage.hourly else 0
     had = capacity.hour(number) if capacity else dict.fromkeys(MEASURES)
     installed, down = had["installed"], had["down"]
-    idle = None if installed is None or down is None else installed - down - allocated
+    unknown = usage.is_unknown(key, number)
+    idle = None if installed is None or down is None or unknown else installed - down - allocated
     marks = {
         "conflict": day_number(number * HOUR) in usage.conflict_days,
         "over_allocated": idle is not None and idle < 0,
-        "capacity_unknown": idle is None,
+        "usage_unknown": unknown,
+        "capacity_unknown": installed is None,
         "open": (key, number) in usage.open_hours,
     }
     quality = next((name for name in reversed(QUALITIES) if marks.get(name)), "measured")

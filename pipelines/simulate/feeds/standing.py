@@ -9,6 +9,7 @@ from pipelines.simulate.books.tables import MILLION, millionths
 from pipelines.simulate.clock import day_number, day_of_number, utc_seconds
 from pipelines.simulate.feeds.records import CONTROLS, RecordFact, place
 from pipelines.simulate.parcels import Act
+from pipelines.simulate.replay import SiteInstances
 
 Found = dict[tuple[str, date], list[int]]
 """(dataset, business day) → [records, control sum in millionths]."""
@@ -16,22 +17,28 @@ Found = dict[tuple[str, date], list[int]]
 
 @dataclass
 class Standing:
-    """Records by dataset and source, and what they come to by source."""
+    """Records by dataset and source, instances by site, and what all come to by source."""
 
     records: dict[str, dict[str, list[RecordFact]]] = field(default_factory=dict)
+    instances: dict[str, SiteInstances] = field(default_factory=dict)
     found: dict[str, Found] = field(default_factory=dict)
 
     @classmethod
     def of(cls, acts: list[Act]) -> "Standing":
         """What stands after some acts, none of which takes anything back."""
+        standing = cls()
         newest: dict[tuple[str, str], dict[tuple[str, ...], RecordFact]] = defaultdict(dict)
         for act in sorted(acts, key=lambda act: act.at):
             assert act.parcel is not None
             known = newest[(act.parcel.dataset, act.parcel.source)]
-            known.update(
-                {row.fact.key: row.fact for row in act.parcel.rows if isinstance(row.fact, RecordFact)}
-            )
-        standing = cls()
+            told = [row.fact for row in act.parcel.rows if isinstance(row.fact, RecordFact)]
+            known.update({fact.key: fact for fact in told})
+            if act.parcel.dataset == "instance_records":
+                site = standing.instances.setdefault(act.parcel.source, SiteInstances())
+                for fact in told:
+                    site.reached(fact, act.at)
+        for source, site in standing.instances.items():
+            site.current = list(newest[("instance_records", source)].values())
         for (dataset, source), known in sorted(newest.items()):
             standing.records.setdefault(dataset, {})[source] = list(known.values())
             if dataset in CONTROLS:

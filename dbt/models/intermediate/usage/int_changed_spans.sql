@@ -10,13 +10,16 @@ with build as (
 horizons as (
     select
         coalesce(now.source_id, before.source_id) as source_id,
+        coalesce(now.layer, before.layer) as layer,
         now.first_s as new_first_s,
         now.watermark_s as new_watermark_s,
         {{ epoch_seconds('before.first_at') }} as old_first_s,
         {{ epoch_seconds('before.watermark_at') }} as old_watermark_s
     from {{ ref('int_feed_horizon') }} as now
     full outer join {{ source('inputs', 'previous_horizon') }} as before
-        on now.source_id = before.source_id
+        on
+            now.source_id = before.source_id
+            and now.layer = before.layer
 ),
 
 -- none where everything is computed again anyway: then no record has to be read here
@@ -46,8 +49,34 @@ job_spans as (
     inner join changed_jobs
         on {{ columns_equal(natural_keys()['job_records'], 'records', 'changed_jobs') }}
     left join horizons
-        on records.source_id = horizons.source_id
+        on
+            records.source_id = horizons.source_id
+            and horizons.layer = 'job'
     where records.start_time is not null
+),
+
+changed_instances as (
+    select distinct {{ columns_sql(natural_keys()['instance_records'], 'records.') }}
+    from {{ source('bronze', 'instance_records') }} as records
+    inner join changed_landings as changed
+        on records.landing_id = changed.landing_id
+),
+
+instance_spans as (
+    select
+        {{ epoch_seconds('records.interval_start') }} as first_s,
+        coalesce(
+            {{ epoch_seconds('records.interval_end') }},
+            greatest(horizons.new_watermark_s, horizons.old_watermark_s)
+        ) as end_s
+    from {{ source('bronze', 'instance_records') }} as records
+    inner join changed_instances
+        on {{ columns_equal(natural_keys()['instance_records'], 'records', 'changed_instances') }}
+    left join horizons
+        on
+            records.source_id = horizons.source_id
+            and {{ instance_layer('records.instance_kind') }} = horizons.layer
+    where {{ instance_state_rank('records.state') }} >= 1
 ),
 
 -- between the old and the new ends of a horizon; all of it where there was none, or is none any more
@@ -84,6 +113,13 @@ spans as (
         {{ day_of_epoch('first_s') }} as first_day,
         {{ day_of_epoch('end_s - 1') }} as last_day
     from job_spans
+    where end_s > first_s
+    union all
+    select
+        'instance_records' as reason,
+        {{ day_of_epoch('first_s') }} as first_day,
+        {{ day_of_epoch('end_s - 1') }} as last_day
+    from instance_spans
     where end_s > first_s
     union all
     select

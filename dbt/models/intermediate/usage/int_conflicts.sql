@@ -1,13 +1,46 @@
 -- Records of which nobody can say which is right: one row per record in conflict and business day that it bears on. A
 -- dated reference record bears on every day of usage from its first. They count for nothing and block a close.
-with jobs as (
+with used as (
     select
-        jobs.*,
-        coalesce(jobs.end_s, horizon.watermark_s) as until_s
-    from {{ ref('int_jobs') }} as jobs
+        'job_records' as dataset,
+        'job' as layer,
+        source_id,
+        site_id,
+        record_hash,
+        landing_id,
+        landing_row,
+        state_rank,
+        day,
+        start_s,
+        end_s
+    from {{ ref('int_jobs') }}
+    where is_conflict
+    union all
+    select
+        'instance_records' as dataset,
+        layer,
+        source_id,
+        site_id,
+        record_hash,
+        landing_id,
+        landing_row,
+        state_rank,
+        day,
+        start_s,
+        end_s
+    from {{ ref('int_instances') }}
+    where is_conflict
+),
+
+intervals as (
+    select
+        used.*,
+        coalesce(used.end_s, horizon.watermark_s) as until_s
+    from used
     inner join {{ ref('int_feed_horizon') }} as horizon
-        on jobs.source_id = horizon.source_id
-    where jobs.is_conflict
+        on
+            used.source_id = horizon.source_id
+            and used.layer = horizon.layer
 ),
 
 reference_versions as (
@@ -22,10 +55,10 @@ reference_conflicts as (
     where is_conflict
 ),
 
--- a job without an interval bears on the day of its submission
+-- a record without an interval bears on the day of its key
 spans as (
     select
-        'job_records' as dataset,
+        dataset,
         source_id,
         site_id,
         record_hash,
@@ -33,7 +66,7 @@ spans as (
         landing_row,
         case when state_rank >= 1 and until_s > start_s then {{ day_of_epoch('start_s') }} else day end as first_day,
         case when state_rank >= 1 and until_s > start_s then {{ day_of_epoch('until_s - 1') }} else day end as last_day
-    from jobs
+    from intervals
     union all
     select
         'facility_readings' as dataset,

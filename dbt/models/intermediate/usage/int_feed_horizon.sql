@@ -1,8 +1,9 @@
--- How far each source's job records reach: from the start of its first job that counts to the latest event that its
--- effective rows prove. first_* is NULL where nothing ran.
+-- How far each source's records of usage reach, by layer: from the start of the first job, machine or pod that counts to
+-- the latest event that its effective rows prove. first_* is NULL where nothing ran.
 with reached as (
     select
         source_id,
+        'job' as layer,
         landing_id,
         {{ epoch_seconds('min(known_at)') }} as known_s,
         greatest(
@@ -13,36 +14,67 @@ with reached as (
         ) as latest_event_s
     from {{ ref('stg_job_records') }}
     group by source_id, landing_id
+    union all
+    select
+        source_id,
+        {{ instance_layer('instance_kind') }} as layer,
+        landing_id,
+        {{ epoch_seconds('min(known_at)') }} as known_s,
+        greatest({{ epoch_seconds('max(interval_start)') }}, {{ epoch_seconds('max(interval_end)') }}) as latest_event_s
+    from {{ ref('stg_instance_records') }}
+    group by source_id, {{ instance_layer('instance_kind') }}, landing_id
 ),
 
 watermarks as (
     select
         source_id,
+        layer,
         max(least(known_s, latest_event_s)) as watermark_s
     from reached
-    group by source_id
+    group by source_id, layer
+),
+
+intervals as (
+    select
+        source_id,
+        'job' as layer,
+        start_s,
+        end_s
+    from {{ ref('int_jobs') }}
+    where state_rank >= 1 and not is_conflict
+    union all
+    select
+        source_id,
+        layer,
+        start_s,
+        end_s
+    from {{ ref('int_instances') }}
+    where state_rank >= 1 and not is_conflict
 ),
 
 firsts as (
     select
-        jobs.source_id,
-        min(jobs.start_s) as first_s
-    from {{ ref('int_jobs') }} as jobs
+        intervals.source_id,
+        intervals.layer,
+        min(intervals.start_s) as first_s
+    from intervals
     inner join watermarks
-        on jobs.source_id = watermarks.source_id
-    where
-        not jobs.is_conflict
-        and jobs.state_rank >= 1
-        and coalesce(jobs.end_s, watermarks.watermark_s) > jobs.start_s
-    group by jobs.source_id
+        on
+            intervals.source_id = watermarks.source_id
+            and intervals.layer = watermarks.layer
+    where coalesce(intervals.end_s, watermarks.watermark_s) > intervals.start_s
+    group by intervals.source_id, intervals.layer
 )
 
 select
     watermarks.source_id,
+    watermarks.layer,
     firsts.first_s,
     watermarks.watermark_s,
     {{ timestamp_of_epoch('firsts.first_s') }} as first_at,
     {{ timestamp_of_epoch('watermarks.watermark_s') }} as watermark_at
 from watermarks
 left join firsts
-    on watermarks.source_id = firsts.source_id
+    on
+        watermarks.source_id = firsts.source_id
+        and watermarks.layer = firsts.layer

@@ -21,7 +21,8 @@ with versions as (
         elapsed_s,
         cpu_cores,
         accelerators,
-        accelerator_model
+        accelerator_model,
+        case when node_list not like '%,%' and node_list not like '%[%' then node_list end as node
     from {{ ref('stg_job_records') }}
     where {{ is_changed_day(business_day('submit_time'), changed='int_changed_submit_days') }}
 )
@@ -46,6 +47,7 @@ select
     cpu_cores,
     accelerators,
     accelerator_model,
+    node,
     is_conflict
 from (
     {{ current_rows('versions', natural_keys()['job_records'], rank='state_rank') }}

@@ -10,7 +10,8 @@ with used as (
         day,
         start_s,
         end_s,
-        {{ int_div('quantity', 'end_s - start_s') }} as units,
+        unit_milli,
+        {{ unit_seconds_within_hour('resource_kind', 'unit_milli', '3600') }} as per_hour,
         is_open
     from {{ ref('int_usage_days') }}
     where
@@ -26,7 +27,8 @@ steps as (
         model,
         day,
         start_s as at_s,
-        units,
+        per_hour,
+        per_hour - {{ unit_seconds_within_hour('resource_kind', 'unit_milli', 'start_s % 3600') }} as in_hour,
         case when is_open then start_s end as open_from_s
     from used
     union all
@@ -37,7 +39,8 @@ steps as (
         model,
         day,
         end_s as at_s,
-        -units as units,
+        -per_hour as per_hour,
+        {{ unit_seconds_within_hour('resource_kind', 'unit_milli', 'end_s % 3600') }} - per_hour as in_hour,
         cast(null as bigint) as open_from_s
     from used
 ),
@@ -50,8 +53,8 @@ hourly_steps as (
         model,
         day,
         at_s - at_s % 3600 as hour_s,
-        sum(units) as units,
-        sum(units * (3600 - at_s % 3600)) as unit_seconds,
+        sum(per_hour) as per_hour,
+        sum(in_hour) as unit_seconds,
         min(open_from_s) as open_from_s
     from steps
     group by site_id, compute_class, resource_kind, model, day, at_s - at_s % 3600
@@ -90,7 +93,7 @@ select
     hours.day,
     hours.hour_s,
     cast(
-        coalesce(hourly_steps.unit_seconds, 0) + 3600 * coalesce(sum(hourly_steps.units) over (
+        coalesce(hourly_steps.unit_seconds, 0) + coalesce(sum(hourly_steps.per_hour) over (
             partition by hours.site_id, hours.compute_class, hours.resource_kind, hours.model, hours.day
             order by hours.hour_s
             rows between unbounded preceding and 1 preceding

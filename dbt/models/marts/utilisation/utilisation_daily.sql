@@ -13,6 +13,7 @@ with days as (
         {% endfor -%}
         bool_or(quality = 'conflict') as has_conflict,
         bool_or(quality = 'over_allocated') as is_over_allocated,
+        bool_or(quality = 'usage_unknown') as is_usage_unknown,
         bool_or(quality = 'capacity_unknown') as is_unknown,
         bool_or(quality = 'open') as is_open
     from {{ ref('utilisation_hourly') }}
@@ -37,6 +38,7 @@ select
     case
         when has_conflict then 'conflict'
         when is_over_allocated then 'over_allocated'
+        when is_usage_unknown then 'usage_unknown'
         when is_unknown then 'capacity_unknown'
         when is_open then 'open'
         else 'measured'

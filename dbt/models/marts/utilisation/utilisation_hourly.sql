@@ -1,6 +1,7 @@
 -- Installed, down, allocated and idle unit-seconds per site, class, kind, model and hour of the site's horizon.
--- Every key that has capacity or was ever used has every hour; allocated is 0 where nothing ran. Racks, standard ones,
--- are of no class and have the hours in which the network's usage feeds reach.
+-- Every key that has capacity or was ever used has every hour; allocated is 0 where nothing ran, and the known part where
+-- somebody held an unknown number: then nothing says what was idle, or what share was used. Racks, standard ones, are of
+-- no class and have the hours in which the network's usage feeds reach.
 with keys as (
     select
         site_id,
@@ -15,6 +16,29 @@ with keys as (
         resource_kind,
         model
     from {{ ref('int_usage_hours') }}
+    union
+    select
+        site_id,
+        compute_class,
+        resource_kind,
+        model
+    from {{ ref('int_hour_marks') }}
+),
+
+unknown_hours as (
+    select distinct
+        keys.site_id,
+        keys.compute_class,
+        keys.resource_kind,
+        keys.model,
+        marks.hour_s
+    from keys
+    inner join {{ ref('int_hour_marks') }} as marks
+        on
+            keys.site_id = marks.site_id
+            and keys.compute_class = marks.compute_class
+            and keys.resource_kind = marks.resource_kind
+            and marks.model in (keys.model, 'unknown')
 ),
 
 conflict_days as (
@@ -40,7 +64,8 @@ hours as (
         capacity.reserved_unit_seconds,
         capacity.sellable_unit_seconds,
         coalesce(used.is_open, false) as is_open,
-        conflict_days.day is not null as has_conflict
+        conflict_days.day is not null as has_conflict,
+        unknown_hours.hour_s is not null as is_usage_unknown
     from {{ ref('int_horizon_hours') }} as hours
     inner join keys
         on hours.site_id = keys.site_id
@@ -60,6 +85,13 @@ hours as (
             and keys.resource_kind = used.resource_kind
             and keys.model = used.model
             and hours.hour_s = used.hour_s
+    left join unknown_hours
+        on
+            keys.site_id = unknown_hours.site_id
+            and keys.compute_class = unknown_hours.compute_class
+            and keys.resource_kind = unknown_hours.resource_kind
+            and keys.model = unknown_hours.model
+            and hours.hour_s = unknown_hours.hour_s
     left join conflict_days
         on
             hours.site_id = conflict_days.site_id
@@ -82,7 +114,8 @@ racks as (
         cast(null as bigint) as reserved_unit_seconds,
         cast(null as bigint) as sellable_unit_seconds,
         false as is_open,
-        false as has_conflict
+        false as has_conflict,
+        false as is_usage_unknown
     from {{ ref('int_rack_hours') }} as racks
     inner join {{ source('inputs', 'sites') }} as sites
         on racks.site_id = sites.site_id
@@ -99,7 +132,9 @@ counted as (
 balanced as (
     select
         *,
-        installed_unit_seconds - down_unit_seconds - allocated_unit_seconds as idle_unit_seconds
+        case
+            when not is_usage_unknown then installed_unit_seconds - down_unit_seconds - allocated_unit_seconds
+        end as idle_unit_seconds
     from counted
 )
 
@@ -121,6 +156,7 @@ select
     case
         when has_conflict then 'conflict'
         when idle_unit_seconds < 0 then 'over_allocated'
+        when is_usage_unknown then 'usage_unknown'
         when installed_unit_seconds is null then 'capacity_unknown'
         when is_open then 'open'
         else 'measured'

@@ -1,0 +1,93 @@
+-- Hours of which the usage is not known: somebody held an unknown number of cores or cards, or a layer that held some has
+-- fallen silent. The model is unknown where nothing says it: then the hour is marked for all models of its class.
+with last_hours as (
+    select
+        site_id,
+        max(hour_s) + 3600 as until_s
+    from {{ ref('int_horizon_hours') }}
+    group by site_id
+),
+
+silent as (
+    select
+        sites.site_id,
+        horizon.layer,
+        horizon.watermark_s,
+        last_hours.until_s
+    from {{ ref('int_feed_horizon') }} as horizon
+    inner join {{ source('inputs', 'sites') }} as sites
+        on horizon.source_id = sites.source_id
+    inner join last_hours
+        on
+            sites.site_id = last_hours.site_id
+            and horizon.first_s < horizon.watermark_s
+            and horizon.watermark_s <= last_hours.until_s - 3600
+),
+
+spans as (
+    select
+        site_id,
+        compute_class,
+        resource_kind,
+        model,
+        start_s,
+        end_s
+    from {{ ref('int_unknown_days') }}
+    union all
+    select
+        held.site_id,
+        held.compute_class,
+        'cpu_core' as resource_kind,
+        'all' as model,
+        silent.watermark_s as start_s,
+        silent.until_s as end_s
+    from {{ ref('int_holdings') }} as held
+    inner join silent
+        on
+            held.site_id = silent.site_id
+            and held.layer = silent.layer
+    where coalesce(held.core_milli > 0, true)
+    union all
+    select
+        held.site_id,
+        held.compute_class,
+        'accelerator' as resource_kind,
+        held.accelerator_model as model,
+        silent.watermark_s as start_s,
+        silent.until_s as end_s
+    from {{ ref('int_holdings') }} as held
+    inner join silent
+        on
+            held.site_id = silent.site_id
+            and held.layer = silent.layer
+    where coalesce(held.accelerator_milli > 0, true)
+),
+
+distinct_spans as (
+    select distinct
+        site_id,
+        compute_class,
+        resource_kind,
+        model,
+        {{ int_div('start_s', '3600') }} as first_no,
+        {{ int_div('end_s - 1', '3600') }} as last_no
+    from spans
+),
+
+hours as (
+    select
+        site_id,
+        compute_class,
+        resource_kind,
+        model,
+        {{ explode_integers('first_no', 'last_no') }} as hour_no
+    from distinct_spans
+)
+
+select distinct
+    site_id,
+    compute_class,
+    resource_kind,
+    model,
+    hour_no * 3600 as hour_s
+from hours
