@@ -27,6 +27,8 @@ def network(seed: int, sites: int) -> tuple[World, World]:
         before.site(name)
         before.partition(name, "cpu", "super")
         before.partition(name, "gpu", "intelligent", "nvidia-h20")
+        before.rule(name, "intelligent", "nvidia-h20", node="gpu-*")
+        before.rule(name, "general", flavor="s6")
     after = before.copy()
     for site in before.sites:
         _tell(random, str(site["site_id"]), before, after)
@@ -34,7 +36,12 @@ def network(seed: int, sites: int) -> tuple[World, World]:
 
 
 def _tell(random: Random, site: str, before: World, after: World) -> None:
-    datasets = ["job_records"] * 3 + ["capacity_inventory"] * 2 + ["facility_readings"] * 2
+    datasets = (
+        ["job_records"] * 3
+        + ["instance_records"] * 3
+        + ["capacity_inventory"] * 2
+        + ["facility_readings"] * 2
+    )
     for number, dataset in enumerate(random.sample(datasets, random.randint(3, len(datasets)))):
         rows = [{"site_id": site, **row} for row in MAKERS[dataset](random)]
         name = f"{site}-{number}"
@@ -76,9 +83,36 @@ def _job(random: Random) -> Row:
         "start_time": None if state == "PENDING" else start,
         "end_time": start + timedelta(seconds=elapsed) if state in ENDED else None,
         "elapsed_s": elapsed if state in ENDED else random.choice([None, 0, elapsed]),
-        "cpu_cores": random.choice([0, 1, 16, 64]),
+        "cpu_cores": random.choice([0, 1, 16, 64, None]),
         "accelerators": random.choice([None, 0, 1, 8]),
         "accelerator_model": random.choice([None, "H20", "home-made"]),
+    }
+
+
+def _instances(random: Random) -> list[Row]:
+    """Intervals of few machines and pods, so that payloads of one interval meet."""
+    return [_instance(random) for _ in range(random.randint(1, 6))]
+
+
+def _instance(random: Random) -> Row:
+    state = random.choice(("RUNNING", "RUNNING", "SUCCEEDED", "DELETED", "STOPPED", "PENDING"))
+    number = random.randint(0, 5)
+    start = FIRST + timedelta(hours=7 * number, seconds=random.choice([0, 0, 1111]))
+    ends = state != "PENDING" and (state != "RUNNING" or random.random() < 0.3)
+    return {
+        "instance_id": f"i{number}",
+        "interval_start": start,
+        "interval_end": start + timedelta(seconds=_seconds(random)) if ends else None,
+        "instance_kind": ("virtual_machine", "bare_metal", "pod")[number % 3],
+        "account": random.choice(["acc", None]),
+        "flavor": random.choice([None, "s6", "s6.large"]),
+        "vcpus": random.choice(
+            [None, *map(Decimal, ("0.000", "0.001", "0.250", "0.333", "1.500", "16.000"))]
+        ),
+        "accelerator_milli": random.choice([None, 0, 142, 500, 1000, 8000]),
+        "accelerator_model": random.choice([None, "H20", "home-made"]),
+        "node": random.choice([None, "gpu-1", "gpu-2", "host-1"]),
+        "state": state,
     }
 
 
@@ -129,4 +163,9 @@ def _readings(random: Random) -> list[Row]:
     return rows
 
 
-MAKERS = {"job_records": _jobs, "capacity_inventory": _pools, "facility_readings": _readings}
+MAKERS = {
+    "job_records": _jobs,
+    "instance_records": _instances,
+    "capacity_inventory": _pools,
+    "facility_readings": _readings,
+}

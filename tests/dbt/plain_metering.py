@@ -78,49 +78,63 @@ def standing(rows: Iterable[Row], key: tuple[str, ...], ranked: bool = False) ->
     return result
 
 
+@dataclass(frozen=True)
+class Held:
+    """What one record held of its keys in [start, stop), in thousandths of units; None where nobody knows."""
+
+    layer: str
+    start: int
+    stop: int
+    is_open: bool
+    conflict: bool
+    units: list[tuple[Key, int | None]]
+
+
 def _meter_site(world: World, site: str, result: Metered) -> None:
-    rows = known_rows(world, site, "job_records")
-    if not rows:
-        return
-    watermark = max(min(seconds(row["known_at"]), _latest(row)) for row in rows)
-    partitions = {each["partition"]: each for each in world.partitions if each["site_id"] == site}
+    held, watermarks = _held(world, site)
     used: dict[tuple[Key, int], int] = defaultdict(int)
     open_hours: set[tuple[Key, int]] = set()
+    unknown: set[tuple[Key, int]] = set()
     conflict_days: set[int] = set()
-    first = None
-    job_key = ("site_id", "cluster", "job_id", "submit_time", "restart_no")
-    for row, conflict in standing(rows, job_key, ranked=True):
-        interval = _interval(row, watermark)
-        if interval is None:
-            continue
-        start, stop, is_open = interval
-        if not conflict:
-            first = start if first is None else min(first, start)
-        for key, units in _units(row, partitions):
-            for day in range(day_of(start), day_of(stop - 1) + 1):
-                part = max(start, day * DAY - SHIFT), min(stop, (day + 1) * DAY - SHIFT)
-                quantity = units * (part[1] - part[0])
-                result.usage.append((site, day, *key, *part, quantity, is_open, conflict))
-                if conflict:
+    for each in held:
+        hours = range(each.start // HOUR, (each.stop - 1) // HOUR + 1)
+        for key, milli in each.units:
+            if milli is None and not each.conflict:
+                unknown |= {(key, hour) for hour in hours}
+            for day in range(day_of(each.start), day_of(each.stop - 1) + 1) if milli else ():
+                part = max(each.start, day * DAY - SHIFT), min(each.stop, (day + 1) * DAY - SHIFT)
+                quantity = sum(_within(key, milli or 0, hour, *part) for hour in hours)
+                result.usage.append((site, day, *key, *part, quantity, each.is_open, each.conflict))
+                if each.conflict:
                     conflict_days.add(day)
-            if conflict:
-                continue
-            for hour in range(start // HOUR, (stop - 1) // HOUR + 1):
-                used[key, hour] += units * (min(stop, (hour + 1) * HOUR) - max(start, hour * HOUR))
-                if is_open:
+            for hour in hours if milli and not each.conflict else ():
+                used[key, hour] += _within(key, milli or 0, hour, each.start, each.stop)
+                if each.is_open:
                     open_hours.add((key, hour))
-    if first is None or first >= watermark:
+    firsts: dict[str, int] = {}
+    for each in held:
+        if not each.conflict:
+            firsts[each.layer] = min(each.start, firsts.get(each.layer, each.start))
+    reached = {layer: watermarks[layer] for layer in firsts if firsts[layer] < watermarks[layer]}
+    if not reached:
         return
+    first, watermark = min(firsts[layer] for layer in reached), min(reached.values())
+    assert max(reached.values()) - watermark <= 7 * DAY, (
+        "a layer fell silent: say here what it leaves unknown"
+    )
     pools = [row for row, conflict in standing(*_inventory(world, site)) if not conflict]
     level = cache(lambda key, at: _levels(key, at, pools))
     changes = sorted({seconds(row["valid_from"]) for row in pools})
-    for key in {key for key, _ in used} | _capacity_keys(pools):
+    for key in {key for key, _ in used} | {key for key, _ in unknown} | _capacity_keys(pools):
         by_day: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         known_from = min((seconds(row["valid_from"]) for row in _own(pools, key)), default=None)
         for hour in range(first // HOUR, -(-watermark // HOUR)):
             figures = _hour(level, key, hour, used.get((key, hour), 0), changes, known_from)
             day = day_of(hour * HOUR)
-            quality = _quality(day in conflict_days, figures, (key, hour) in open_hours)
+            is_unknown = bool({(key, hour), ((*key[:2], "unknown"), hour)} & unknown)
+            if is_unknown:
+                figures = (*figures[:3], None, *figures[4:])
+            quality = _quality(day in conflict_days, is_unknown, figures, (key, hour) in open_hours)
             result.hours[(site, hour * HOUR, *key)] = (*figures, quality)
             by_day[day].append((*figures, quality))
         for day, parts in by_day.items():
@@ -130,13 +144,56 @@ def _meter_site(world: World, site: str, result: Metered) -> None:
             result.days[(site, day, *key)] = (*sums, worst)
 
 
-QUALITIES = ["conflict", "over_allocated", "capacity_unknown", "open", "measured"]
+QUALITIES = ["conflict", "over_allocated", "usage_unknown", "capacity_unknown", "open", "measured"]
 
 
-def _quality(conflict: bool, figures: tuple[Any, ...], is_open: bool) -> str:
+def _quality(conflict: bool, is_unknown: bool, figures: tuple[Any, ...], is_open: bool) -> str:
     installed, _, _, idle, *_ = figures
-    marks = [conflict, idle is not None and idle < 0, installed is None, is_open, True]
+    marks = [conflict, idle is not None and idle < 0, is_unknown, installed is None, is_open, True]
     return QUALITIES[marks.index(True)]
+
+
+def _within(key: Key, milli: int, hour: int, start: int, stop: int) -> int:
+    """Unit-seconds in an hour's part of [start, stop): core-seconds are rounded from the hour's start on, half up."""
+    begin, end = max(0, start - hour * HOUR), min(HOUR, stop - hour * HOUR)
+    if end <= begin:
+        return 0
+    if key[1] == "accelerator":
+        return milli * (end - begin)
+    return _half_up(Fraction(milli * end, 1000)) - _half_up(Fraction(milli * begin, 1000))
+
+
+def _held(world: World, site: str) -> tuple[list[Held], dict[str, int]]:
+    """What the site's records held, and how far each layer reaches."""
+    jobs, instances = known_rows(world, site, "job_records"), known_rows(world, site, "instance_records")
+    reached: dict[str, list[int]] = defaultdict(list)
+    for row in jobs:
+        reached["job"].append(min(seconds(row["known_at"]), _latest(row)))
+    for row in instances:
+        latest = max(seconds(row[name]) for name in ("interval_start", "interval_end") if row.get(name))
+        reached[_layer(row)].append(min(seconds(row["known_at"]), latest))
+    watermarks = {layer: max(instants) for layer, instants in reached.items()}
+    partitions = {each["partition"]: each for each in world.partitions if each["site_id"] == site}
+    rules = [each for each in world.instances if each["site_id"] == site]
+    held = []
+    for row, conflict in standing(
+        jobs, ("site_id", "cluster", "job_id", "submit_time", "restart_no"), ranked=True
+    ):
+        interval = _interval(row, watermarks["job"])
+        if interval:
+            held.append(Held("job", *interval, conflict, _job_units(row, partitions)))
+    for row, conflict in standing(instances, ("site_id", "instance_id", "interval_start"), ranked=True):
+        start, end = seconds(row["interval_start"]), row.get("interval_end")
+        stop = seconds(end) if end else watermarks[_layer(row)]
+        if row["state"] != "PENDING" and stop > start:
+            held.append(Held(_layer(row), start, stop, not end, conflict, _instance_units(row, rules)))
+    return held, watermarks
+
+
+def _layer(row: Row) -> str:
+    return {"virtual_machine": "machine", "bare_metal": "machine"}.get(
+        row["instance_kind"], row["instance_kind"]
+    )
 
 
 def _latest(row: Row) -> int:
@@ -156,17 +213,38 @@ def _interval(row: Row, watermark: int) -> tuple[int, int, bool] | None:
     return (start, stop, rank == 1) if stop > start else None
 
 
-def _units(row: Row, partitions: dict[str, Row]) -> list[tuple[Key, int]]:
+def _keys(compute_class: str, sent: str | None, configured: str | None) -> tuple[Key, Key]:
+    model = ALIASES.get(sent.lower(), sent) if sent else configured
+    return (compute_class, "cpu_core", "all"), (compute_class, "accelerator", model or "unknown")
+
+
+def _job_units(row: Row, partitions: dict[str, Row]) -> list[tuple[Key, int | None]]:
     where = partitions.get(row.get("partition") or "", {})
-    compute_class = where.get("compute_class") or "unknown"
-    found: list[tuple[Key, int]] = []
-    if (row.get("cpu_cores") or 0) > 0:
-        found.append(((compute_class, "cpu_core", "all"), row["cpu_cores"]))
-    if (row.get("accelerators") or 0) > 0:
-        sent = row.get("accelerator_model")
-        model = ALIASES.get(sent.lower(), sent) if sent else where.get("accelerator_model")
-        found.append(((compute_class, "accelerator", model or "unknown"), row["accelerators"] * 1000))
-    return found
+    cores, cards = row.get("cpu_cores"), row.get("accelerators")
+    if cards is None and where and not where.get("accelerator_model"):
+        cards = 0
+    keys = _keys(
+        where.get("compute_class") or "unknown", row.get("accelerator_model"), where.get("accelerator_model")
+    )
+    return [(key, None if n is None else 1000 * n) for key, n in zip(keys, (cores, cards), strict=True)]
+
+
+def _instance_units(row: Row, rules: list[Row]) -> list[tuple[Key, int | None]]:
+    """By the first rule that fits; without one, cards tell the class."""
+    found: Row = next((rule for rule in rules if _fits(rule, row.get(rule["matches"]) or "")), {})
+    cards = row.get("accelerator_milli")
+    if cards is None and found and not found["accelerator_model"]:
+        cards = 0
+    by_cards = "unknown" if cards is None else "intelligent" if cards else "general"
+    cores = None if row.get("vcpus") is None else int(row["vcpus"] * 1000)
+    keys = _keys(
+        found.get("compute_class") or by_cards, row.get("accelerator_model"), found.get("accelerator_model")
+    )
+    return list(zip(keys, (cores, cards), strict=True))
+
+
+def _fits(rule: Row, name: str) -> bool:
+    return name.startswith(rule["pattern"]) if rule["is_prefix"] else name == rule["pattern"]
 
 
 def _inventory(world: World, site: str) -> tuple[list[Row], tuple[str, ...]]:
