@@ -54,7 +54,7 @@ def test_a_narrowed_element_is_refused_until_the_major_version_is_raised(earlier
     assert status == 1
     assert "BREAKING    job_records.elapsed_s: maximum narrowed from 2000000000 to 1000000000" in said
     still_earlier = shutil.copytree(earlier, earlier / "still")
-    replace_in(still_earlier, "datasets/job_records.odcs.yaml", "version: 1.0.0", "version: 0.9.0")
+    replace_in(still_earlier, "datasets/job_records.odcs.yaml", "version: 2.0.0", "version: 1.0.0")
     assert run("diff", str(still_earlier))[0] == 0
 
 

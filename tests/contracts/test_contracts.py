@@ -42,7 +42,7 @@ PUBLISHED = {
     "quality": {"data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage"},
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
-        "journal_entries", "settlement_positions", "periods",
+        "journal_entries", "settlement_positions", "periods", "unknown_usage",
     },
 }  # fmt: skip
 

@@ -83,6 +83,35 @@ class Site:
             **columns,
         }
 
+    def instance(self, start: str, known: str | datetime = LATER, **columns: Any) -> str:
+        """A delivery of one interval of an instance."""
+        return self.send(self.held(start, **columns), dataset="instance_records", known=known)
+
+    def held(
+        self,
+        start: str,
+        hours: float | None = None,
+        cores: str | None = "1",
+        cards: int | None = 0,
+        name: str = "i1",
+        **columns: Any,
+    ) -> Row:
+        """An interval of a pod that ended after `hours`, or goes on; cards in thousandths, the node is gpu-1."""
+        begun = shanghai(start)
+        return {
+            "site_id": self.name,
+            "instance_id": name,
+            "interval_start": begun,
+            "interval_end": None if hours is None else begun + timedelta(hours=hours),
+            "instance_kind": "pod",
+            "account": "acc",
+            "node": "gpu-1",
+            "vcpus": None if cores is None else Decimal(cores).quantize(Decimal("0.001")),
+            "accelerator_milli": cards,
+            "state": "RUNNING" if hours is None else "SUCCEEDED",
+            **columns,
+        }
+
     def pool(self, valid_from: str, known: str | datetime = LATER, **columns: Any) -> str:
         """A delivery of one row of the inventory: 100 cores of the class super, unless told otherwise."""
         return self.send(self.stated(valid_from, **columns), dataset="capacity_inventory", known=known)

@@ -51,7 +51,7 @@ def read(
 def test_a_trace_says_too_little_of_its_jobs_by_itself() -> None:
     rows, tally = judged("gpu_trace", "job_records", AI / "gpu_jobs_muri_trace2.csv", **EPOCH)
     assert (tally.records_read, rows.height) == (5755, 5755)
-    assert rows["rules"].unique().to_list() == ["row.start_known,row.cores_known"]
+    assert rows["rules"].unique().to_list() == ["row.start_known"]
 
 
 @needs_data

@@ -1,9 +1,9 @@
 """Traces of training jobs as CSV: job_id, num_gpu, submit_time, duration, times in milliseconds from the trace's zero.
 
 A trace says when a job was submitted, how many cards it held and for how long; it knows no users, no CPU cores, and
-not when a job began. What it does not say is unknown, and the contract then rejects a job that ran: unless the feed
-says what holds for all of its jobs (options `started` and `cores_per_card`). The duration is that of all iterations,
-so that every job of a trace completed.
+not when a job began. What it does not say is unknown: the contract rejects a job that ran without a start, and the
+cores of one are unknown usage, unless the feed says what holds for all of its jobs (options `started` and
+`cores_per_card`). The duration is that of all iterations, so that every job of a trace completed.
 """
 
 from collections.abc import Iterator, Mapping
