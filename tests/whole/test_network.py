@@ -35,7 +35,6 @@ TABLES = [
     "statement_lines",
     "statements",
     "unattributed_usage",
-    "unknown_usage",
     "usage_by_segment",
     "utilisation_daily",
     "utilisation_hourly",

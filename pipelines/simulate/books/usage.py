@@ -33,8 +33,8 @@ class Piece:
 
 @dataclass
 class SiteUsage:
-    """A site's usage. Hours are numbered from the epoch; `first` and `watermark` bound the horizon, `furthest` is how far
-    the layer reaches that reaches most.
+    """A site's usage. Hours are numbered from the epoch; `first` and `watermark` bound the horizon, `furthest` is how
+    far the layer reaches that reaches most.
 
     In `unknown_hours` somebody held an unknown number; `unknown` tells who, by the day, for how long.
     """
