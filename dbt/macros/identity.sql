@@ -24,6 +24,20 @@ sha256({{ text }})
 sha2({{ text }}, 256)
 {%- endmacro %}
 
+{# A BIGINT that is equal where all of the columns are: a narrow stand-in for a wide key in a group or join. Different
+   keys may share it, so whoever uses it must be right, if slower, when they do. Not stable: never stored. #}
+{% macro key_hash(columns, prefix='') -%}
+{{ adapter.dispatch('key_hash', 'suanzhang')(columns_sql(columns, prefix)) }}
+{%- endmacro %}
+
+{% macro duckdb__key_hash(columns) -%}
+hash({{ columns }})
+{%- endmacro %}
+
+{% macro spark__key_hash(columns) -%}
+xxhash64({{ columns }})
+{%- endmacro %}
+
 {# The published column `window` is a reserved word: models say price_window, marts name it through this. #}
 {% macro quote_window() -%}
 {{ adapter.quote('window') }}

@@ -43,13 +43,13 @@ case when {{ state }} = 'PENDING' then 0 when {{ state }} in ('RUNNING', 'SUSPEN
 {# The rows of `relation` (with known_at, record_hash, landing_id, landing_row) that stand at the top of their key:
    highest `rank` expression, if given, then newest known_at; equal payloads fold into the smallest (landing_id,
    landing_row). More than one payload left is a conflict: all of them are returned, with is_conflict true.
-   Most keys have one row; only the others are sorted. #}
+   Most keys have one row; only those that share a hash are sorted. #}
 {% macro current_rows(relation, key, rank=none) -%}
 {%- set keys = columns_sql(key) -%}
 with contested as (
-    select {{ keys }}
+    select {{ key_hash(key) }} as key_hash
     from {{ relation }}
-    group by {{ keys }}
+    group by {{ key_hash(key) }}
     having count(*) > 1
 ),
 
@@ -57,7 +57,7 @@ newest as (
     select versions.*
     from {{ relation }} as versions
     inner join contested
-        on {{ columns_equal(key, 'versions', 'contested') }}
+        on {{ key_hash(key, 'versions.') }} = contested.key_hash
     qualify rank() over (
         partition by {{ columns_sql(key, 'versions.') }}
         order by {% if rank %}versions.{{ rank }} desc, {% endif %}versions.known_at desc
@@ -75,8 +75,8 @@ select
     false as is_conflict
 from {{ relation }} as versions
 left join contested
-    on {{ columns_equal(key, 'versions', 'contested') }}
-where contested.{{ adapter.quote(key[0]) }} is null
+    on {{ key_hash(key, 'versions.') }} = contested.key_hash
+where contested.key_hash is null
 union all
 select
     folded.*,

@@ -1,5 +1,7 @@
--- The business days that this run rates: changed days on which anything was used. Prices, mappings, taxes and shares
--- are resolved for these days alone, so that a run costs what changed and usage meets them by equality.
-select distinct usage_days.day
-from {{ ref('int_usage_days') }} as usage_days
-where usage_days.day in (select changed_days.day from {{ ref('int_changed_days') }} as changed_days)
+-- The business days that this run rates: changed days on which something may have been used. Prices, mappings, taxes and
+-- shares are resolved for these days alone, so that a run costs what changed and usage meets them by equality.
+{{ config(materialized='view') }}
+select changed_days.day
+from {{ ref('int_changed_days') }} as changed_days
+inner join {{ ref('int_usage_extent') }} as extent
+    on changed_days.day between extent.first_day and extent.last_day
