@@ -1,17 +1,15 @@
 -- What was found of job_records per source and control day, as its contract counts; kept by day of submission.
 {{ day_fact(changed='int_changed_submit_days') }}
-with standing as (
-    select
-        records.*,
-        jobs.day
-    from {{ ref('int_jobs') }} as jobs
-    inner join {{ ref('stg_job_records') }} as records
-        on
-            jobs.landing_id = records.landing_id
-            and jobs.landing_row = records.landing_row
-    where
-        not jobs.is_conflict
-        and {{ is_changed_day('jobs.day', changed='int_changed_submit_days') }}
-)
-
-{{ control_totals('job_records') }}
+select
+    source_id,
+    'job_records' as dataset,
+    day,
+    control_day,
+    count(*) as found,
+    sum(cast({{ controls()['job_records']['sum'] }} as decimal(38, 6))) as found_control_sum
+from {{ ref('int_jobs') }}
+where
+    control_day is not null
+    and not is_conflict
+    and {{ is_changed_day('day', changed='int_changed_submit_days') }}
+group by source_id, day, control_day

@@ -1,6 +1,8 @@
 -- One row per job as known now: the highest state, then the newest knowledge. A job with two different payloads at the
--- top is a conflict; each of them is a row, and none counts.
+-- top is a conflict; each of them is a row, and none counts. control_day is the day on which the contract's control
+-- counts the job, if it does.
 {{ day_fact(changed='int_changed_submit_days') }}
+{%- set control = controls()['job_records'] %}
 with versions as (
     select
         source_id,
@@ -19,6 +21,7 @@ with versions as (
         {{ job_state_rank('state') }} as state_rank,
         {{ epoch_seconds('start_time') }} as start_s,
         elapsed_s,
+        case when {{ control['filter'] }} then {{ business_day(control['day']) }} end as control_day,
         cpu_cores,
         accelerators,
         accelerator_model,
@@ -42,6 +45,8 @@ select
     partition,
     state_rank,
     start_s,
+    elapsed_s,
+    control_day,
     -- an ended job ran for what it elapsed; where a running one ends is the watermark's word, not its own
     case when state_rank = 2 then start_s + elapsed_s end as end_s,
     cpu_cores,

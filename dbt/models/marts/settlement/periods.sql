@@ -18,8 +18,8 @@ closed as (
 ),
 
 used as (
-    select distinct {{ period_of_day('day') }} as period
-    from {{ ref('int_metered_usage') }}
+    select distinct {{ period_of_day('days.day') }} as period
+    from (select distinct day from {{ ref('int_metered_usage') }}) as days
     union
     select period
     from {{ source('ledger', 'closes') }}
