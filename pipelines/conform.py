@@ -4,10 +4,11 @@ Pure functions over one batch. What a landing's files are called and when they a
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import groupby
 
 import numpy as np
 import polars as pl
@@ -70,7 +71,7 @@ def record_hashes(rows: pl.DataFrame) -> pl.Series:
     """
     if rows.is_empty():
         return pl.Series("record_hash", [], dtype=pl.String)
-    text = pl.concat_str([_field(rows, name) for name in rows.columns], separator=FIELD)
+    text = pl.concat_str(_fields(rows), separator=FIELD)
     texts = rows.with_columns(text.cast(pl.Binary).alias("_text"))["_text"].to_list()
     digits = b"".join([sha256(each).digest()[: HASH_LENGTH // 2] for each in texts]).hex()
     ends = np.arange(0, len(digits) + 1, HASH_LENGTH, dtype=np.int64)
@@ -78,11 +79,18 @@ def record_hashes(rows: pl.DataFrame) -> pl.Series:
     return pl.Series("record_hash", values)
 
 
+def _fields(rows: pl.DataFrame) -> Iterator[pl.Expr]:
+    """The canonical texts of the columns in order; columns side by side of which nothing is known are one literal."""
+    for unknown, names in groupby(rows.columns, lambda name: rows[name].null_count() == rows.height):
+        if unknown:
+            yield pl.lit(FIELD.join(NULL for _ in names))
+        else:
+            yield from (_field(rows, name) for name in names)
+
+
 def _field(rows: pl.DataFrame, name: str) -> pl.Expr:
     dtype = rows.schema[name]
     column = pl.col(name)
-    if rows[name].null_count() == rows.height:
-        return pl.lit(NULL)
     if isinstance(dtype, pl.Datetime):
         column = column.dt.epoch("us").cast(pl.String)
     elif dtype == pl.String:
