@@ -1,4 +1,4 @@
-"""How Parquet is written here: zstd, and dictionaries for those columns only whose values repeat."""
+"""How Parquet is written here: zstd, dictionaries for columns whose values repeat, bounds where they help a reader."""
 
 from pathlib import Path
 
@@ -12,9 +12,12 @@ SAMPLE = 4096
 def open_writer(path: Path, schema: pa.Schema, first: pa.Table) -> pq.ParquetWriter:
     """A writer of a file that begins with the rows `first`: they say which columns are worth a dictionary.
 
-    A dictionary of values that do not repeat is made, found too large and thrown away: it doubles the cost.
+    A dictionary of values that do not repeat is made, found too large and thrown away: it doubles the cost. The bounds
+    of texts that do not repeat, hashes most of them, span everything and let a reader skip nothing.
     """
-    return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating(first))
+    often = repeating(first)
+    bounded = [field.name for field in schema if field.name in often or not pa.types.is_string(field.type)]
+    return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=often, write_statistics=bounded)
 
 
 def repeating(rows: pa.Table) -> list[str]:
