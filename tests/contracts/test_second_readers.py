@@ -77,14 +77,16 @@ def test_a_suite_names_the_broken_rule(failed_expectations: Any, rule: str):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A dbt project of one model, `statements`, with its generated properties and the generic tests."""
+    """A dbt project of one model, `statements`, with its generated properties, the generic tests and their macros."""
     shutil.copytree(REPOSITORY / "dbt" / "tests" / "generic", tmp_path / "tests" / "generic")
+    (tmp_path / "macros").mkdir()
+    shutil.copy(REPOSITORY / "dbt" / "macros" / "identity.sql", tmp_path / "macros")
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "statements.sql").write_text("select * from raw.statements", encoding="utf-8")
     properties = rendered_files()["dbt/models/marts/_statements.yml"]
     (tmp_path / "models" / "statements.yml").write_text(properties, encoding="utf-8")
     (tmp_path / "dbt_project.yml").write_text(
-        "name: one\nversion: 1.0.0\nprofile: one\ntest-paths: [tests]\nflags: {send_anonymous_usage_stats: false}\n"
+        "name: suanzhang\nversion: 1.0.0\nprofile: one\ntest-paths: [tests]\nflags: {send_anonymous_usage_stats: false}\n"
     )
     database = tmp_path / "one.duckdb"
     (tmp_path / "profiles.yml").write_text(
