@@ -86,7 +86,8 @@ def project(tmp_path: Path) -> Path:
     properties = rendered_files()["dbt/models/marts/_statements.yml"]
     (tmp_path / "models" / "statements.yml").write_text(properties, encoding="utf-8")
     (tmp_path / "dbt_project.yml").write_text(
-        "name: suanzhang\nversion: 1.0.0\nprofile: one\ntest-paths: [tests]\nflags: {send_anonymous_usage_stats: false}\n"
+        "name: suanzhang\nversion: 1.0.0\nprofile: one\ntest-paths: [tests]\n"
+        "flags: {send_anonymous_usage_stats: false}\n"
     )
     database = tmp_path / "one.duckdb"
     (tmp_path / "profiles.yml").write_text(
