@@ -1,4 +1,4 @@
-"""The audit that holds metered usage against the jobs: sound usage passes, and no line can be lost, added or moved."""
+"""The audit that holds metered usage against the records: sound usage passes, and no line can be lost, added or moved."""
 
 from pathlib import Path
 
@@ -32,11 +32,11 @@ def test_the_audit_finds_whatever_is_wrong_with_a_line(tmp_path: Path) -> None:
     site = Site(World(), "a")
     site.job("2026-03-10 22:00", hours=28, cores=4, cards=2)
     site.job("2026-03-10 00:00", hours=24, cores=3, job="midnight to midnight")
-    warehouse = Warehouse(tmp_path, "+int_metered_usage metered_usage_is_the_jobs_usage")
+    warehouse = Warehouse(tmp_path, "+int_metered_usage metered_usage_is_what_was_held")
     warehouse.build(site.world, test=True)
     sound = warehouse.rows(METERED)
     assert len(sound) == 7
-    warehouse.select = "metered_usage_is_the_jobs_usage"
+    warehouse.select = "metered_usage_is_what_was_held"
     assert [name for name, spoil in SPOILED.items() if not _finds(warehouse, spoil)] == []
     warehouse.run("test")
     assert warehouse.rows(METERED) == sound
@@ -50,7 +50,7 @@ def _finds(warehouse: Warehouse, spoil: str) -> bool:
     try:
         warehouse.run("test")
     except DbtFailure as failure:
-        return "metered_usage_is_the_jobs_usage" in str(failure)
+        return "metered_usage_is_what_was_held" in str(failure)
     finally:
         with warehouse.connected() as connection:
             connection.execute(f"delete from {METERED}")

@@ -122,10 +122,10 @@ select
     held.end_s is null as is_open,
     held.is_conflict
 from held
+left join {{ ref('device_aliases') }} as aliases
+    on lower(held.sent_model) = aliases.alias
 inner join {{ ref('int_feed_horizon') }} as horizon
     on
         held.source_id = horizon.source_id
         and held.layer = horizon.layer
-left join {{ ref('device_aliases') }} as aliases
-    on lower(held.sent_model) = aliases.alias
 where coalesce(held.end_s, horizon.watermark_s) > held.start_s
