@@ -1,4 +1,4 @@
-"""The audit that holds metered usage against the records: sound usage passes, and no line can be lost, added or moved."""
+"""The audit that holds metered usage against records: sound usage passes; no line is lost, added or moved unseen."""
 
 from pathlib import Path
 
