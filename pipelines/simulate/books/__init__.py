@@ -38,6 +38,7 @@ def compute(world: World, known: Known) -> list[Table]:
     for row in known.tables.get("capacity_inventory", []):
         inventories.setdefault(row["site_id"], []).append(row)
     racks = {site: site_racks(records) for site, records in known.records.get("rack_inventory", {}).items()}
+    meters = {site: energy.SiteEnergy(facts) for site, facts in known.readings.items()}
     business = rating.Business(known.tables)
     pieces = [piece for usage in usages for piece in usage.pieces]
     rated = rating.rate(business, pieces)
@@ -46,7 +47,7 @@ def compute(world: World, known: Known) -> list[Table]:
         statement.table(
             world, statement.days(usages, known.readings), inventories, racks, seed("device_peaks")
         ),
-        energy.table(world, known.readings),
+        energy.table(world, meters),
         *rated.tables,
         segments.table(world, business, pieces),
         unknown_usage(usages),

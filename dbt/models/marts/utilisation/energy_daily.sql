@@ -1,55 +1,28 @@
--- Energy per site and business day: the sum of a kind's meters, unknown where one of those known that day or the day
--- before or after does not cover the day, or is a gauge. Water, carbon and green power come with their sources.
+-- Energy and water per site and business day: the sum of its hours, unknown where one of them is.
 with site_days as (
     select
         site_id,
         {{ explode_days('min(day)', 'max(day)') }} as day
-    from {{ ref('int_meter_days') }}
+    from {{ ref('int_meter_readings') }}
+    where not is_conflict
     group by site_id
-),
-
-known_meters as (
-    select distinct
-        site_id,
-        meter_id,
-        meter_kind,
-        {{ explode_days(add_days('day', -1), add_days('day', 1)) }} as day
-    from {{ ref('int_meter_days') }}
-),
-
-kinds as (
-    select
-        known_meters.site_id,
-        known_meters.day,
-        known_meters.meter_kind,
-        bool_and(coalesce(meters.measured_us, 0) = 86400000000) as is_complete,
-        bool_or(coalesce(meters.is_gauge, false)) as has_gauge,
-        cast(sum(meters.energy_wh) as bigint) as energy_wh
-    from known_meters
-    left join {{ ref('int_meter_days') }} as meters
-        on
-            known_meters.site_id = meters.site_id
-            and known_meters.meter_id = meters.meter_id
-            and known_meters.meter_kind = meters.meter_kind
-            and known_meters.day = meters.day
-    group by known_meters.site_id, known_meters.day, known_meters.meter_kind
 ),
 
 figures as (
     select
         site_days.site_id,
         site_days.day,
-        max(case when kinds.meter_kind = 'facility' and kinds.is_complete and not kinds.has_gauge then kinds.energy_wh end)
-            as facility_wh,
-        max(case when kinds.meter_kind = 'it' and kinds.is_complete and not kinds.has_gauge then kinds.energy_wh end)
-            as it_wh,
-        coalesce(bool_or(kinds.has_gauge), false) as has_gauge
+        {%- for quantity in ['facility_wh', 'it_wh', 'cooling_wh', 'renewable_wh', 'water_l'] %}
+        {%- set estimated = quantity.replace('_', '_estimated_') %}
+        cast(case when count(hours.{{ quantity }}) = 24 then sum(hours.{{ quantity }}) end as bigint) as {{ quantity }},
+        cast(case when count(hours.{{ quantity }}) = 24 then sum(hours.{{ estimated }}) end as bigint)
+            as {{ estimated }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from site_days
-    left join kinds
+    left join {{ ref('int_energy_hours') }} as hours
         on
-            site_days.site_id = kinds.site_id
-            and site_days.day = kinds.day
-            and kinds.meter_kind in ('facility', 'it')
+            site_days.site_id = hours.site_id
+            and site_days.day = hours.day
     group by site_days.site_id, site_days.day
 )
 
@@ -59,14 +32,21 @@ select
     figures.day,
     figures.facility_wh,
     figures.it_wh,
+    figures.facility_estimated_wh,
+    figures.it_estimated_wh,
+    figures.cooling_wh,
+    figures.renewable_wh,
+    figures.water_l,
+    figures.water_estimated_l,
     {{ share_of('figures.facility_wh', 'figures.it_wh') }} as ipue,
-    cast(null as double) as wue,
+    sites.pue_category,
+    {{ share_of('figures.water_l * 1000', 'figures.it_wh') }} as wue,
     cast(null as double) as cue,
     cast(null as double) as green_share,
     case
-        when figures.facility_wh is not null and figures.it_wh is not null then 'measured'
-        when figures.has_gauge then 'gauge_not_integrated'
-        else 'incomplete'
+        when figures.facility_wh is null or figures.it_wh is null then 'incomplete'
+        when figures.facility_estimated_wh > 0 or figures.it_estimated_wh > 0 then 'estimated'
+        else 'measured'
     end as quality
 from figures
 left join {{ source('inputs', 'sites') }} as sites

@@ -1,0 +1,66 @@
+-- What a site's meters of a kind counted in an hour, together, and which part of it is estimated: unknown where one of
+-- those known on that day, the day before or the day after does not cover the hour.
+{{ day_fact(changed='int_changed_meter_days') }}
+{%- set kinds = {'facility': 'wh', 'it': 'wh', 'cooling': 'wh', 'renewable': 'wh', 'water': 'l'} %}
+with meters as (
+    select distinct
+        site_id,
+        meter_id,
+        meter_kind,
+        day as seen_day
+    from {{ ref('int_meter_readings') }}
+    where
+        not is_conflict
+        and {{ is_beside_changed_day('day', changed='int_changed_meter_days') }}
+),
+
+expected as (
+    select distinct
+        site_id,
+        meter_id,
+        meter_kind,
+        {{ explode_days(add_days('seen_day', -1), add_days('seen_day', 1)) }} as day
+    from meters
+),
+
+expected_hours as (
+    select
+        *,
+        {{ explode_integers(0, 23) }} as hour_of_day
+    from expected
+    where {{ is_changed_day('day', changed='int_changed_meter_days') }}
+),
+
+kinds as (
+    select
+        expected_hours.site_id,
+        expected_hours.day,
+        {{ epoch_of_day('expected_hours.day') }} + expected_hours.hour_of_day * 3600 as hour_s,
+        expected_hours.meter_kind,
+        case when bool_and(coalesce(hours.covered_us, 0) = 3600000000) then sum(hours.quantity) end as quantity,
+        sum(hours.quantity - hours.measured) as estimated
+    from expected_hours
+    left join {{ ref('int_meter_hours') }} as hours
+        on
+            expected_hours.site_id = hours.site_id
+            and expected_hours.meter_id = hours.meter_id
+            and expected_hours.meter_kind = hours.meter_kind
+            and {{ epoch_of_day('expected_hours.day') }} + expected_hours.hour_of_day * 3600 = hours.hour_s
+    group by
+        expected_hours.site_id,
+        expected_hours.day,
+        expected_hours.hour_of_day,
+        expected_hours.meter_kind
+)
+
+select
+    site_id,
+    day,
+    hour_s,
+    {%- for kind, unit in kinds.items() %}
+    cast(max(case when meter_kind = '{{ kind }}' then quantity end) as bigint) as {{ kind }}_{{ unit }},
+    cast(max(case when meter_kind = '{{ kind }}' and quantity is not null then estimated end) as bigint)
+        as {{ kind }}_estimated_{{ unit }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from kinds
+group by site_id, day, hour_s
