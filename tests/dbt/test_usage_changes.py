@@ -38,8 +38,8 @@ INVENTORY, FIRST_FIVE, LAST = "inventory", "first-five", "last"
 
 @dataclass(frozen=True)
 class Step:
-    """What a build did: days of March computed again, those whose meters were, spans by reason, days in utilisation; and which facts differ
-    from a rebuild, None where nobody looked."""
+    """What a build did: days of March computed again, those whose meters were, spans by reason, days in utilisation;
+    and which facts differ from a rebuild, None where nobody looked."""
 
     computed: list[int]
     metered: list[int]

@@ -48,13 +48,13 @@ def gap_of_more(site: Site) -> None:
 @given
 def gap_of_a_day(site: Site) -> None:
     # 24 kWh from noon to noon, half of it on each day
-    site.meter("2026-03-10 00:00", [number for number in range(13)], minutes=60)
+    site.meter("2026-03-10 00:00", list(range(13)), minutes=60)
     site.meter("2026-03-11 12:00", [36 + number for number in range(13)], minutes=60)
 
 
 @given
 def gap_of_more_than_a_day(site: Site) -> None:
-    site.meter("2026-03-10 00:00", [number for number in range(13)], minutes=60)
+    site.meter("2026-03-10 00:00", list(range(13)), minutes=60)
     site.meter("2026-03-11 12:01", [36 + number for number in range(13)], minutes=60)
 
 

@@ -1,7 +1,6 @@
 -- What a site's meters of a kind counted in an hour, together, and which part of it is estimated: unknown where one of
 -- those known on that day, the day before or the day after does not cover the hour.
 {{ day_fact(changed='int_changed_meter_days') }}
-{%- set kinds = {'facility': 'wh', 'it': 'wh', 'cooling': 'wh', 'renewable': 'wh', 'water': 'l'} %}
 with meters as (
     select distinct
         site_id,
@@ -38,7 +37,9 @@ kinds as (
         {{ epoch_of_day('expected_hours.day') }} + expected_hours.hour_of_day * 3600 as hour_s,
         expected_hours.meter_kind,
         case when bool_and(coalesce(hours.covered_us, 0) = 3600000000) then sum(hours.quantity) end as quantity,
-        sum(hours.quantity - hours.measured) as estimated
+        case
+            when bool_and(coalesce(hours.covered_us, 0) = 3600000000) then sum(hours.quantity - hours.measured)
+        end as estimated
     from expected_hours
     left join {{ ref('int_meter_hours') }} as hours
         on
@@ -57,10 +58,13 @@ select
     site_id,
     day,
     hour_s,
-    {%- for kind, unit in kinds.items() %}
-    cast(max(case when meter_kind = '{{ kind }}' then quantity end) as bigint) as {{ kind }}_{{ unit }},
-    cast(max(case when meter_kind = '{{ kind }}' and quantity is not null then estimated end) as bigint)
-        as {{ kind }}_estimated_{{ unit }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    {{ of_meter_kind('facility', 'quantity') }} as facility_wh,
+    {{ of_meter_kind('facility', 'estimated') }} as facility_estimated_wh,
+    {{ of_meter_kind('it', 'quantity') }} as it_wh,
+    {{ of_meter_kind('it', 'estimated') }} as it_estimated_wh,
+    {{ of_meter_kind('cooling', 'quantity') }} as cooling_wh,
+    {{ of_meter_kind('renewable', 'quantity') }} as renewable_wh,
+    {{ of_meter_kind('water', 'quantity') }} as water_l,
+    {{ of_meter_kind('water', 'estimated') }} as water_estimated_l
 from kinds
 group by site_id, day, hour_s

@@ -12,12 +12,14 @@ figures as (
     select
         site_days.site_id,
         site_days.day,
-        {%- for quantity in ['facility_wh', 'it_wh', 'cooling_wh', 'renewable_wh', 'water_l'] %}
-        {%- set estimated = quantity.replace('_', '_estimated_') %}
-        cast(case when count(hours.{{ quantity }}) = 24 then sum(hours.{{ quantity }}) end as bigint) as {{ quantity }},
-        cast(case when count(hours.{{ quantity }}) = 24 then sum(hours.{{ estimated }}) end as bigint)
-            as {{ estimated }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ of_whole_day('hours.facility_wh') }} as facility_wh,
+        {{ of_whole_day('hours.it_wh') }} as it_wh,
+        {{ of_whole_day('hours.cooling_wh') }} as cooling_wh,
+        {{ of_whole_day('hours.renewable_wh') }} as renewable_wh,
+        {{ of_whole_day('hours.water_l') }} as water_l,
+        {{ of_whole_day('hours.facility_estimated_wh') }} as facility_estimated_wh,
+        {{ of_whole_day('hours.it_estimated_wh') }} as it_estimated_wh,
+        {{ of_whole_day('hours.water_estimated_l') }} as water_estimated_l
     from site_days
     left join {{ ref('int_energy_hours') }} as hours
         on
