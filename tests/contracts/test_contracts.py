@@ -33,11 +33,12 @@ INPUTS = {
     "job_records", "cloud_charges", "facility_readings", "capacity_inventory", "feed_totals", "parties", "tenants",
     "tenant_accounts", "skus", "tariff_rates", "revenue_shares", "tax_rates", "instance_records", "storage_records",
     "network_usage", "device_samples", "network_probes", "rack_inventory", "outages", "dispatch_orders",
+    "emission_factors", "green_certificates",
 }  # fmt: skip
 PUBLISHED = {
     "utilisation": {
         "utilisation_hourly", "utilisation_daily", "pflops_hours_daily", "capacity_statement", "energy_daily", "sites",
-        "definitions", "usage_by_segment",
+        "definitions", "usage_by_segment", "pue_rolling", "green_certificate_use",
     },
     "quality": {"data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage"},
     "settlement": {

@@ -1,11 +1,11 @@
 """Energy and water by site and business day from registers: what readings prove, and what they let us estimate."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelines.simulate.books.tables import Table, Value, half_up
+from pipelines.simulate.books.tables import Table, Value, half_up, ratio
 from pipelines.simulate.clock import DAY, HOUR, day_number, day_text, number_start
 from pipelines.simulate.facts import ReadingFact
 from pipelines.simulate.network import World
@@ -77,24 +77,35 @@ def hours_of(day: int) -> range:
     return range(number_start(day), number_start(day + 1), HOUR)
 
 
-def table(world: World, sites: dict[str, SiteEnergy]) -> Table:
-    """energy_daily of all sites."""
+def table(
+    world: World, sites: dict[str, SiteEnergy], greens: Callable[[str, int], tuple[Value, ...]]
+) -> Table:
+    """energy_daily of all sites; `greens` says the columns of green energy and carbon of a site's day."""
     rows: list[tuple[Value, ...]] = []
     for site, energy in sites.items():
         source = world.sources[site]
         for day in energy.days:
             facility, it, cooling, renewable, water = (energy.day(kind, day) for kind in KINDS)
+            clean = greens(site, day)
+            green, _, carbon, *_ = clean
+            assert not isinstance(green, str)
+            assert not isinstance(carbon, str)
+            litres = None if water is None else water.used * 1000
             rows.append(
                 (
                     *(site, source.region, day_text(day), used(facility), used(it)),
                     *(estimated(facility), estimated(it), used(cooling), used(renewable)),
                     *(used(water), estimated(water), source.pue_category, quality(facility, it)),
+                    *clean,
+                    *(ratio(used(facility), used(it)), ratio(litres, used(it))),
+                    *(ratio(carbon, used(it)), ratio(green, used(facility))),
                 )
             )
     return Table.of(
         "energy_daily",
         "site_id region day facility_wh it_wh facility_estimated_wh it_estimated_wh cooling_wh renewable_wh water_l "
-        "water_estimated_l pue_category quality",
+        "water_estimated_l pue_category quality green_wh certificate_used_wh carbon_g carbon_market_g carbon_basis "
+        "ipue wue cue green_share",
         rows,
     )
 

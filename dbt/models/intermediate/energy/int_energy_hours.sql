@@ -65,6 +65,7 @@ select
     {{ of_meter_kind('cooling', 'quantity') }} as cooling_wh,
     {{ of_meter_kind('renewable', 'quantity') }} as renewable_wh,
     {{ of_meter_kind('water', 'quantity') }} as water_l,
-    {{ of_meter_kind('water', 'estimated') }} as water_estimated_l
+    {{ of_meter_kind('water', 'estimated') }} as water_estimated_l,
+    bool_or(meter_kind = 'renewable') as renewable_metered
 from kinds
 group by site_id, day, hour_s

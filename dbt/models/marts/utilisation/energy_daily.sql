@@ -1,4 +1,5 @@
--- Energy and water per site and business day: the sum of its hours, unknown where one of them is.
+-- Energy, water, green energy and carbon dioxide per site and business day: the sum of its hours, unknown where one of
+-- them is.
 with site_days as (
     select
         site_id,
@@ -19,12 +20,23 @@ figures as (
         {{ of_whole_day('hours.water_l') }} as water_l,
         {{ of_whole_day('hours.facility_estimated_wh') }} as facility_estimated_wh,
         {{ of_whole_day('hours.it_estimated_wh') }} as it_estimated_wh,
-        {{ of_whole_day('hours.water_estimated_l') }} as water_estimated_l
+        {{ of_whole_day('hours.water_estimated_l') }} as water_estimated_l,
+        case when bool_or(green.is_claimed) then {{ of_whole_day('green.green_wh') }} end as green_wh,
+        case when bool_or(green.is_claimed) then {{ of_whole_day('green.certificate_wh') }} end as certificate_used_wh,
+        case when count(green.carbon_ng) = 24 then {{ half_up_div('sum(green.carbon_ng)', '1000000000') }} end as carbon_g,
+        case
+            when count(green.carbon_market_ng) = 24 then {{ half_up_div('sum(green.carbon_market_ng)', '1000000000') }}
+        end as carbon_market_g,
+        count(case when green.is_hourly then 1 end) as hourly_factors
     from site_days
     left join {{ ref('int_energy_hours') }} as hours
         on
             site_days.site_id = hours.site_id
             and site_days.day = hours.day
+    left join {{ ref('int_green_hours') }} as green
+        on
+            hours.site_id = green.site_id
+            and hours.hour_s = green.hour_s
     group by site_days.site_id, site_days.day
 )
 
@@ -43,8 +55,18 @@ select
     {{ share_of('figures.facility_wh', 'figures.it_wh') }} as ipue,
     sites.pue_category,
     {{ share_of('figures.water_l * 1000', 'figures.it_wh') }} as wue,
-    cast(null as double) as cue,
-    cast(null as double) as green_share,
+    {{ share_of('figures.carbon_g', 'figures.it_wh') }} as cue,
+    {{ share_of('figures.green_wh', 'figures.facility_wh') }} as green_share,
+    figures.green_wh,
+    figures.certificate_used_wh,
+    figures.carbon_g,
+    figures.carbon_market_g,
+    case
+        when figures.carbon_g is null then null
+        when figures.hourly_factors = 24 then 'hourly'
+        when figures.hourly_factors = 0 then 'yearly'
+        else 'mixed'
+    end as carbon_basis,
     case
         when figures.facility_wh is null or figures.it_wh is null then 'incomplete'
         when figures.facility_estimated_wh > 0 or figures.it_estimated_wh > 0 then 'estimated'
