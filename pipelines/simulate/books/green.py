@@ -1,4 +1,4 @@
-"""Green energy and carbon by the hour: certificates matched with use, grids' factors; and the twelve months to a day."""
+"""Green energy and carbon by the hour: certificates matched with use, factors of grids; the twelve months to a day."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

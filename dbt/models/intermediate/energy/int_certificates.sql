@@ -12,7 +12,7 @@ doubled as (
             ours.registry = theirs.registry
             and ours.certificate_id <> theirs.certificate_id
             and ours.serial_first <= theirs.serial_last
-            and theirs.serial_first <= ours.serial_last
+            and ours.serial_last >= theirs.serial_first
     where not ours.is_conflict and not theirs.is_conflict
 )
 
