@@ -38,9 +38,11 @@ INPUTS = {
 PUBLISHED = {
     "utilisation": {
         "utilisation_hourly", "utilisation_daily", "pflops_hours_daily", "capacity_statement", "energy_daily", "sites",
-        "definitions", "usage_by_segment", "pue_rolling", "green_certificate_use",
+        "definitions", "usage_by_segment", "pue_rolling", "green_certificate_use", "target_scorecard",
     },
-    "quality": {"data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage"},
+    "quality": {
+        "data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage", "lineage_summary",
+    },
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
         "journal_entries", "settlement_positions", "periods", "unknown_usage",

@@ -13,6 +13,7 @@ from pipelines.simulate.books import (
     feeds,
     green,
     rating,
+    scorecard,
     segments,
     settlement,
     statement,
@@ -52,7 +53,7 @@ def compute(world: World, known: Known) -> list[Table]:
     business = rating.Business(known.tables)
     pieces = [piece for usage in usages for piece in usage.pieces]
     rated = rating.rate(business, pieces)
-    return [
+    tables = [
         *utilisation.tables(world, usages, inventories, racks, peaks),
         statement.table(
             world, statement.days(usages, known.readings), inventories, racks, seed("device_peaks")
@@ -65,6 +66,8 @@ def compute(world: World, known: Known) -> list[Table]:
         unknown_usage(usages),
         *settlement.tables(world, rated.quantities, known.tables),
     ]
+    aims = {name: seed(name) for name in ("network_targets", "regions", "latency_circles")}
+    return [*tables, scorecard.table(world, tables, aims)]
 
 
 def seed(name: str) -> list[dict[str, str]]:
