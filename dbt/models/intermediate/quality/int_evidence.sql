@@ -52,70 +52,57 @@ statements as (
         as_of,
         compute_class
     from {{ ref('capacity_statement') }}
-),
-
-evidence as (
-    select
-        'utilisation_daily' as table_name,
-        lines.site_id || '|' || cast(lines.day as string) || '|' || lines.compute_class
-        || '|' || lines.resource_kind || '|' || lines.model as row_key,
-        lines.site_id,
-        lines.record_hash,
-        lines.quantity,
-        lines.landing_id,
-        lines.landing_row
-    from {{ ref('int_usage_days') }} as lines
-    where not lines.is_conflict
-    union all
-    select
-        'energy_daily' as table_name,
-        reading_days.site_id || '|' || cast(reading_days.day as string) as row_key,
-        reading_days.site_id,
-        reading_days.record_hash,
-        cast(null as bigint) as quantity,
-        reading_days.landing_id,
-        reading_days.landing_row
-    from reading_days
-    inner join {{ ref('energy_daily') }} as energy
-        on
-            reading_days.site_id = energy.site_id
-            and reading_days.day = energy.day
-    union all
-    select
-        'capacity_statement' as table_name,
-        statements.site_id || '|' || cast(statements.as_of as string) || '|' || statements.compute_class as row_key,
-        statements.site_id,
-        dated_pools.record_hash,
-        cast(null as bigint) as quantity,
-        dated_pools.landing_id,
-        dated_pools.landing_row
-    from statements
-    inner join dated_pools
-        on
-            statements.site_id = dated_pools.site_id
-            and statements.compute_class = dated_pools.compute_class
-            and statements.as_of >= dated_pools.first_day
-            and (dated_pools.next_day is null or statements.as_of < dated_pools.next_day)
-    union all
-    select
-        'capacity_statement' as table_name,
-        statements.site_id || '|' || cast(statements.as_of as string) || '|' || statements.compute_class as row_key,
-        statements.site_id,
-        dated_rooms.record_hash,
-        cast(null as bigint) as quantity,
-        dated_rooms.landing_id,
-        dated_rooms.landing_row
-    from statements
-    inner join dated_rooms
-        on
-            statements.site_id = dated_rooms.site_id
-            and statements.as_of >= dated_rooms.first_day
-            and (dated_rooms.next_day is null or statements.as_of < dated_rooms.next_day)
 )
 
 select
-    evidence.*,
-    sites.region
-from evidence
-inner join {{ source('inputs', 'sites') }} as sites
-    on evidence.site_id = sites.site_id
+    'utilisation_daily' as table_name,
+    lines.site_id || '|' || cast(lines.day as string) || '|' || lines.compute_class
+    || '|' || lines.resource_kind || '|' || lines.model as row_key,
+    lines.record_hash,
+    lines.quantity,
+    lines.landing_id,
+    lines.landing_row
+from {{ ref('int_usage_days') }} as lines
+where not lines.is_conflict
+union all
+select
+    'energy_daily' as table_name,
+    reading_days.site_id || '|' || cast(reading_days.day as string) as row_key,
+    reading_days.record_hash,
+    cast(null as bigint) as quantity,
+    reading_days.landing_id,
+    reading_days.landing_row
+from reading_days
+inner join {{ ref('energy_daily') }} as energy
+    on
+        reading_days.site_id = energy.site_id
+        and reading_days.day = energy.day
+union all
+select
+    'capacity_statement' as table_name,
+    statements.site_id || '|' || cast(statements.as_of as string) || '|' || statements.compute_class as row_key,
+    dated_pools.record_hash,
+    cast(null as bigint) as quantity,
+    dated_pools.landing_id,
+    dated_pools.landing_row
+from statements
+inner join dated_pools
+    on
+        statements.site_id = dated_pools.site_id
+        and statements.compute_class = dated_pools.compute_class
+        and statements.as_of >= dated_pools.first_day
+        and (dated_pools.next_day is null or statements.as_of < dated_pools.next_day)
+union all
+select
+    'capacity_statement' as table_name,
+    statements.site_id || '|' || cast(statements.as_of as string) || '|' || statements.compute_class as row_key,
+    dated_rooms.record_hash,
+    cast(null as bigint) as quantity,
+    dated_rooms.landing_id,
+    dated_rooms.landing_row
+from statements
+inner join dated_rooms
+    on
+        statements.site_id = dated_rooms.site_id
+        and statements.as_of >= dated_rooms.first_day
+        and (dated_rooms.next_day is null or statements.as_of < dated_rooms.next_day)

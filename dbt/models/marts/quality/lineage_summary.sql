@@ -5,18 +5,15 @@ with evidence as (
     select
         table_name,
         row_key,
-        region,
-        landing_id,
-        landing_row
-    from {{ ref('int_evidence') }}
+        landing_id
+    from {{ ref('lineage') }}
+    where table_name <> 'charges'
     union all
     select
         'usage_by_segment' as table_name,
         cast(lines.day as string) || '|' || sites.region || '|' || lines.compute_class || '|' || lines.resource_kind
             as row_key,
-        sites.region,
-        lines.landing_id,
-        lines.landing_row
+        lines.landing_id
     from {{ ref('int_usage_days') }} as lines
     inner join {{ source('inputs', 'sites') }} as sites
         on lines.site_id = sites.site_id
@@ -26,16 +23,18 @@ with evidence as (
 select
     evidence.table_name,
     evidence.row_key,
-    evidence.region,
+    sites.region,
     landings.dataset,
     landings.content_sha256,
     count(*) as records
 from evidence
 inner join {{ source('inputs', 'landings') }} as landings
     on evidence.landing_id = landings.landing_id
+left join {{ source('inputs', 'sites') }} as sites
+    on landings.source_id = sites.source_id
 group by
     evidence.table_name,
     evidence.row_key,
-    evidence.region,
+    sites.region,
     landings.dataset,
     landings.content_sha256
