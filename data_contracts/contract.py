@@ -182,6 +182,20 @@ class Contract:
 
         return pa.schema([_arrow_field(column) for column in self.stored_columns(system)])
 
+    def described_schema(self) -> pa.Schema:
+        """The Arrow schema with what the table and its columns mean, in both languages, as keys of the file's own.
+
+        Any reader of Parquet shows them; the metadata of fields is Arrow's alone.
+        """
+        said = {
+            "table": self.name,
+            "contract_version": self.version,
+            "comment": f"{self.title.en}. {self.granularity.en}",
+            "comment_zh": f"{self.title.zh}：{self.granularity.zh}",
+        }
+        columns = {f"column.{column.name}": _comment(column) for column in self.columns}
+        return self.arrow_schema().with_metadata({**said, **columns})
+
 
 def polars_type(column: Column) -> pl.DataType:
     """The Polars type of a column."""
@@ -199,6 +213,11 @@ def polars_type(column: Column) -> pl.DataType:
     return types[column.type]
 
 
+def _comment(column: Column) -> str:
+    unit = f" [{column.unit}]" if column.unit else ""
+    return f"{column.name_en}{unit}: {column.definition_en} / {column.name_zh}{unit}：{column.definition_zh}"
+
+
 def _arrow_field(column: Column) -> pa.Field:
     import pyarrow as pa
 
@@ -214,6 +233,7 @@ def _arrow_field(column: Column) -> pa.Field:
     comments = {
         "comment": column.definition_en,
         "comment_zh": column.definition_zh,
+        "name_en": column.name_en,
         "name_zh": column.name_zh,
     }
     if column.unit:

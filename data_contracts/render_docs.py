@@ -42,6 +42,14 @@ def doc_files(marker: str) -> dict[str, str]:
     return {"docs/data/index.md": _index(contracts, marker), **pages}
 
 
+def release_pages() -> dict[str, str]:
+    """File names and texts of the pages that go with a release: one per published table and an index."""
+    marker = "From the data contracts of this release."
+    contracts = load_contracts("published")
+    pages = {f"{contract.name}.md": _page(contract, marker) for contract in contracts}
+    return {"index.md": _index(contracts, marker), **pages}
+
+
 def _joined(lines: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
@@ -49,6 +57,8 @@ def _joined(lines: Sequence[str]) -> str:
 def _index(contracts: Sequence[Contract], marker: str) -> str:
     lines = [f"<!-- {marker} -->", "", "# Datasets · 数据集", ""]
     for group, title in _GROUPS.items():
+        if not any((each.group or each.kind) == group for each in contracts):
+            continue
         lines += [f"## {title.en} · {title.zh}", "", "| Dataset 数据集 | One row 一行 |", "| --- | --- |"]
         chosen = [each for each in contracts if (each.group or each.kind) == group]
         lines += [
@@ -56,7 +66,8 @@ def _index(contracts: Sequence[Contract], marker: str) -> str:
             for each in chosen
         ]
         lines.append("")
-    lines += ["## Columns of every input row · 每条入库记录的系统列", "", *_columns(system_columns())]
+    if any(each.kind == "input" for each in contracts):
+        lines += ["## Columns of every input row · 每条入库记录的系统列", "", *_columns(system_columns())]
     return _joined(lines)
 
 

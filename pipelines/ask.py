@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -28,14 +29,14 @@ CATALOGUE = frozenset({"tables", "columns"})
 ONE_SELECT = "One SELECT at a time: this session reads published tables and does nothing else."
 
 
-def session(home: Home, role: Role) -> duckdb.DuckDBPyConnection:
-    """A read-only DuckDB session over the current release with the role's tables alone.
+def session(home: Home, role: Role, release: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A read-only DuckDB session over the current release, or that in a folder, with the role's tables alone.
 
     Rows of a narrowed role are copied into the session, so that no file with other rows is within its reach; whole
     tables are views over files that the session may read. A table that the release does not have yet is not there.
     Raises Finding before the first release and for a region that has no site.
     """
-    folder = current_release(home).folder
+    folder = release or current_release(home).folder
     connection = duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY})
     connection.execute("set timezone = 'UTC'")
     connection.execute("set enable_progress_bar = false")

@@ -23,6 +23,7 @@ COMMANDS = {
     "materialize": "Bring everything that is due to a release.",
     "close": "Close a billing period.",
     "sql": "Ask the current release.",
+    "report": "Write a regulator's file for a month.",
     "status": "Show freshness, completeness, quarantine; periods and what blocks their close.",
     "quarantine": "See what was rejected and why; replay it after a correction.",
     "certify": "Hold deliveries against their contract again.",

@@ -41,6 +41,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("source_id", TEXT), ("site_id", TEXT), ("name_en", TEXT), ("name_zh", TEXT), ("kind", TEXT),
             ("region", TEXT), ("city", TEXT), ("province", TEXT), ("operator", TEXT), ("time_zone", TEXT),
             ("currency", TEXT), ("provider_party", TEXT), ("operator_party", TEXT),
+            ("grid", TEXT), ("pue_category", COUNT),
         ]
     ),
     "site_partitions": pa.schema(

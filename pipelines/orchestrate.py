@@ -114,5 +114,8 @@ def changed_days(home: Home) -> list[date]:
 
 
 def _changed_days(connection: duckdb.DuckDBPyConnection) -> list[date]:
-    days = connection.sql("select day from intermediate.int_changed_days order by day").fetchall()
+    days = connection.sql(
+        "select day from intermediate.int_changed_days union select day from intermediate.int_changed_meter_days "
+        "order by day"
+    ).fetchall()
     return [day for (day,) in days]

@@ -19,9 +19,10 @@ import duckdb
 import pyarrow as pa
 
 from data_contracts.contract import Contract, load_contracts
+from data_contracts.render_docs import release_pages
 from pipelines.build import Plan
 from pipelines.errors import Finding
-from pipelines.files import canonical_json, sha256_file, sha256_text, write_json
+from pipelines.files import canonical_json, sha256_file, sha256_text, write_json, write_text
 from pipelines.home import Home
 from pipelines.parquet import open_writer
 from pipelines.warehouse import Target, connected, released, write_released
@@ -61,9 +62,11 @@ def publish(plan: Plan) -> Release:
     with connected(plan.target) as connection:
         for contract in load_contracts("published"):
             tables.append(write_table(connection, contract, aside))
+        docs = write_docs(aside)
         watermarks = _watermarks(connection)
     manifest = {
         "tables": tables,
+        "docs": docs,
         "watermarks": watermarks,
         "known_at": plan.target.known_at.isoformat() if plan.target.known_at else None,
         "code": {"version": version("suanzhang"), "digest": plan.digest},
@@ -125,12 +128,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return document
 
 
+def write_docs(folder: Path) -> list[dict[str, str]]:
+    """Writes a page per published table, in both languages; returns their lines in the manifest."""
+    lines = []
+    for name, text in release_pages().items():
+        path = folder / "docs" / name
+        write_text(path, text)
+        lines.append({"file": path.relative_to(folder).as_posix(), "sha256": sha256_file(path)})
+    return lines
+
+
 def write_table(connection: duckdb.DuckDBPyConnection, contract: Contract, folder: Path) -> dict[str, Any]:
     """Writes one mart in the contract's columns, types and key order; returns its line in the manifest.
 
     The audits hold the key unique, so its order is the only one.
     """
-    schema = contract.arrow_schema()
+    schema = contract.described_schema()
     path = folder / (contract.group or "") / f"{contract.name}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     names = ", ".join(f'"{name}"' for name in contract.column_names)

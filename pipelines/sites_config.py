@@ -120,6 +120,8 @@ class Source:
     currency: str
     provider_party: str | None
     operator_party: str | None
+    grid: str | None
+    pue_category: int | None
     partitions: tuple[Partition, ...]
     instances: tuple[InstanceRule, ...]
     feeds: tuple[Feed, ...]
@@ -206,6 +208,8 @@ def _parse(file: Path, content: bytes) -> Source:
         currency=document["currency"],
         provider_party=document.get("provider_party"),
         operator_party=document.get("operator_party"),
+        grid=document.get("grid"),
+        pue_category=document.get("pue_category"),
         partitions=tuple(_partition(item) for item in document.get("partitions", [])),
         instances=tuple(_instance_rule(item) for item in document.get("instances", [])),
         feeds=tuple(_feed(item) for item in document["feeds"]),

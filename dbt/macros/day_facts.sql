@@ -56,14 +56,14 @@ alter table {{ this }} drop if exists
 {%- endmacro %}
 
 {# True for the changed days and the days before and after each: where neighbours bear on a day. #}
-{% macro is_beside_changed_day(day) -%}
+{% macro is_beside_changed_day(day, changed='int_changed_days') -%}
 {%- if is_incremental() -%}
 {{ day }} in (
-    select changed_days.day from {{ ref('int_changed_days') }} as changed_days
+    select changed_days.day from {{ ref(changed) }} as changed_days
     union
-    select {{ add_days('changed_days.day', -1) }} from {{ ref('int_changed_days') }} as changed_days
+    select {{ add_days('changed_days.day', -1) }} from {{ ref(changed) }} as changed_days
     union
-    select {{ add_days('changed_days.day', 1) }} from {{ ref('int_changed_days') }} as changed_days
+    select {{ add_days('changed_days.day', 1) }} from {{ ref(changed) }} as changed_days
 )
 {%- else -%}
 true

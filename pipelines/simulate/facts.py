@@ -98,4 +98,6 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "tariff_rates": ("tariff_id", "version", "sku_id", "band_from", "window"),
     "revenue_shares": ("share_rule", "valid_from"),
     "tax_rates": ("tax_category", "valid_from"),
+    "emission_factors": ("grid", "hour"),
+    "green_certificates": ("certificate_id",),
 }

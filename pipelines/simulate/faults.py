@@ -99,7 +99,7 @@ MEANINGS = {
     "wrong_totals_final": "declared totals are too high and stay so",
     "incomplete": "a bill before the end of its month; replaced by the whole one",
     "counter_reset": "a driver was started anew and its energy counter with it; nothing is lost",
-    "meter_reset": "a meter's register starts from zero; the energy across the reset is not provable",
+    "meter_reset": "a meter's register starts from zero; the energy across the reset is estimated",
 }
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
-from pipelines.simulate import wire_csv, wire_sacct
+from pipelines.simulate import green, wire_csv, wire_sacct
 from pipelines.simulate.clock import DAY, HOUR, day_number, day_start, days_between
 from pipelines.simulate.events import Events
 from pipelines.simulate.facts import ENDED_RANK, PENDING_RANK, JobFact, ReadingFact
@@ -37,7 +37,7 @@ def deliveries(events: Events, readings: dict[str, list[ReadingFact]]) -> tuple[
     world = events.world
     others = sending.acts(events)
     standing = Standing.of(others)
-    acts = [*others, *_business(events)]
+    acts = [*others, *_business(events), *_green(events)]
     for site in world.physical_sites:
         rng = Random(f"{world.params.seed}/{site}/deliveries")
         acts += _site(events, site, readings[site], standing, rng)
@@ -246,4 +246,21 @@ def _business(events: Events) -> list[Act]:
             acts.append(
                 Act(instant, table(events.world, BUSINESS_SOURCE, dataset, day, rows, f"{dataset}{suffix}"))
             )
+    return acts
+
+
+def _green(events: Events) -> list[Act]:
+    """Factors and certificates of a day, told the morning after; the first certificates are told a second time later,
+    in another file."""
+    told = {"emission_factors": green.factors(events), "green_certificates": green.certificates(events)}
+    acts = []
+    for number, (dataset, by_day) in enumerate(told.items()):
+        for day, rows in by_day.items():
+            at = day_start(day) + DAY + 9 * HOUR + number * 5 * MINUTE
+            acts.append(Act(at, table(events.world, BUSINESS_SOURCE, dataset, day, rows)))
+    for day, rows in list(told["green_certificates"].items())[:1]:
+        again = table(
+            events.world, BUSINESS_SOURCE, "green_certificates", day, rows[::-1], "green_certificates_again"
+        )
+        acts.append(Act(day_start(day) + DAY + 11 * HOUR, again))
     return acts

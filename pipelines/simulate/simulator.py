@@ -19,7 +19,14 @@ from pipelines.simulate.parcels import Act
 from pipelines.simulate.schedule import deliveries
 
 HERE = Path(__file__).resolve().parent
-SEEDS_READ = ("device_aliases", "device_peaks")
+SEEDS_READ = (
+    "device_aliases",
+    "device_peaks",
+    "grid_factors",
+    "latency_circles",
+    "network_targets",
+    "regions",
+)
 
 
 def simulate(params: SimulationParams, out: Path, progress: Progress) -> Path:

@@ -1,6 +1,6 @@
 """What happened, as the books would know it if nothing went wrong: straight from the events, no delivery between."""
 
-from pipelines.simulate import wire_sacct
+from pipelines.simulate import green, wire_sacct
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.clock import utc_text
 from pipelines.simulate.events import Events
@@ -36,6 +36,8 @@ def known(events: Events, standing: Standing) -> Known:
         "tariff_rates": [*prices.tariffs, *prices.later_tariffs],
         "revenue_shares": [*prices.shares, *prices.later_shares],
         "tax_rates": prices.taxes,
+        "emission_factors": [row for rows in green.factors(events).values() for row in rows],
+        "green_certificates": [row for rows in green.certificates(events).values() for row in rows],
     }
     return result
 

@@ -33,13 +33,16 @@ INPUTS = {
     "job_records", "cloud_charges", "facility_readings", "capacity_inventory", "feed_totals", "parties", "tenants",
     "tenant_accounts", "skus", "tariff_rates", "revenue_shares", "tax_rates", "instance_records", "storage_records",
     "network_usage", "device_samples", "network_probes", "rack_inventory", "outages", "dispatch_orders",
+    "emission_factors", "green_certificates",
 }  # fmt: skip
 PUBLISHED = {
     "utilisation": {
         "utilisation_hourly", "utilisation_daily", "pflops_hours_daily", "capacity_statement", "energy_daily", "sites",
-        "definitions", "usage_by_segment",
+        "definitions", "usage_by_segment", "pue_rolling", "green_certificate_use", "target_scorecard",
     },
-    "quality": {"data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage"},
+    "quality": {
+        "data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage", "lineage_summary",
+    },
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
         "journal_entries", "settlement_positions", "periods", "unknown_usage",

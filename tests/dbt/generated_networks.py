@@ -138,26 +138,32 @@ def _pool(random: Random) -> Row:
 
 
 def _readings(random: Random) -> list[Row]:
-    """A meter read every twenty minutes, with readings that fail and a reset now and then."""
+    """A meter read every twenty minutes, a counter or a gauge, with readings that fail, gaps of hours and a reset now
+    and then."""
     kind = random.choice(["facility", "it"])
     first = FIRST + timedelta(seconds=random.randint(0, 30_000))
     readings = random.randint(1, 300)
     failed = set(random.sample(range(300), random.choice([0, 0, 4])))
+    gap = random.choice([0, 0, 5, 60, 80])
+    begin = random.randint(0, 300)
+    failed |= set(range(begin, begin + gap))
     reset = random.choice([None, None, random.randint(0, 300)])
+    shown_at_reset = random.choice([0, 0, 900_000, 5_000_000])
     step, value = random.randint(0, 3_000_000), random.randint(0, 10**9)
+    is_gauge = random.random() < 0.3
     name = f"{kind}-{random.randint(0, 1)}"
     rows = []
     for number in range(readings):
-        value = 0 if number == reset else value + step + number % 7
+        value = shown_at_reset if number == reset else value + step + number % 7
         if number not in failed:
             rows.append(
                 {
                     "meter_id": name,
                     "read_at": first + timedelta(seconds=1200 * number),
                     "meter_kind": kind,
-                    "reading_type": "cumulative",
+                    "reading_type": "gauge" if is_gauge else "cumulative",
                     "value": Decimal(value).scaleb(-6),
-                    "unit": "kWh",
+                    "unit": "kW" if is_gauge else "kWh",
                 }
             )
     return rows

@@ -21,6 +21,7 @@ HOUR, DAY, SHIFT = 3600, 86400, 28800
 RANK = {"PENDING": 0, "RUNNING": 1, "SUSPENDED": 1}
 ALIASES = {"h20": "nvidia-h20"}
 WH = {"Wh": 1, "kWh": 1000, "MWh": 1_000_000}
+WATTS = {"W": 1, "kW": 1000}
 Key = tuple[str, str, str]
 Level = Callable[[Key, int], list[int | None]]
 
@@ -337,41 +338,89 @@ def _measure_site(world: World, site: str, result: Metered) -> None:
     if not meters:
         return
     read_on = {meter: {day_of(seconds(row["read_at"])) for row in found} for meter, found in meters.items()}
+    flows = {meter: _flows(found) for meter, found in meters.items()}
     everything = set().union(*read_on.values())
     for day in range(min(everything), max(everything) + 1):
-        figures = []
+        figures: list[int | None] = []
         for kind in ("facility", "it"):
             known = [
                 meter
                 for meter, days in read_on.items()
                 if meter[0] == kind and days & {day - 1, day, day + 1}
             ]
-            parts = [_day_energy(meters[meter], day) for meter in known]
-            figures.append(
-                None if not parts or None in parts else sum(part for part in parts if part is not None)
-            )
-        result.energy[site, day] = (*figures, "incomplete" if None in figures else "measured")
+            parts = [_day_energy(flows[meter], day) for meter in known]
+            whole = [part for part in parts if part is not None]
+            is_known = bool(parts) and len(whole) == len(parts)
+            figures += [sum(part[side] for part in whole) if is_known else None for side in (0, 1)]
+        facility, facility_guess, it, it_guess = figures
+        guessed = bool(facility_guess or it_guess)
+        quality = "incomplete" if None in figures else "estimated" if guessed else "measured"
+        result.energy[site, day] = (facility, it, facility_guess, it_guess, quality)
 
 
 def _half_up(value: Fraction) -> int:
     return floor(value + Fraction(1, 2))
 
 
-def _day_energy(rows: list[Row], day: int) -> int | None:
-    """Watt-hours of a meter on a day; None where intervals do not cover it."""
-    begin, end = day * DAY - SHIFT, (day + 1) * DAY - SHIFT
-    points = sorted(
-        (seconds(row["read_at"]), _half_up(Fraction(row["value"]) * WH[row["unit"]])) for row in rows
-    )
-    energy = covered = 0
-    for (t1, v1), (t2, v2) in pairwise(points):
-        start, stop = max(t1, begin), min(t2, end)
-        if stop <= start or v2 < v1 or t2 - t1 > HOUR:
+@dataclass(frozen=True)
+class Flow:
+    """Between two instants a meter counts evenly: `total` of a register, or `watts`."""
+
+    start: int
+    stop: int
+    guessed: bool
+    total: Fraction = Fraction(0)
+    watts: Fraction = Fraction(0)
+
+    def register(self, instant: int) -> int:
+        return _half_up(self.total * (instant - self.start) / (self.stop - self.start))
+
+
+def _flows(rows: list[Row]) -> list[Flow]:
+    """What a meter's readings, in order of time, say of the times between them."""
+    points = sorted((seconds(row["read_at"]), _shown(row)) for row in rows)
+    result = []
+    for place, ((t1, (register, watts)), (t2, (then, _))) in enumerate(pairwise(points)):
+        after = points[place + 2] if place + 2 < len(points) else None
+        gap = t2 - t1
+        if gap > DAY:
             continue
+        if watts is not None:
+            result.append(Flow(t1, t2, gap > HOUR, watts=watts))
+        elif register is not None and then is not None and then >= register:
+            result.append(Flow(t1, t2, gap > HOUR, Fraction(then - register)))
+        elif register is not None and then is not None and after is not None and gap <= HOUR:
+            soon, (later, _) = after
+            if later is not None and later >= then and soon - t2 <= HOUR:
+                likely = Fraction(later - then, soon - t2) * gap
+                if then <= 2 * likely:
+                    result.append(Flow(t1, t2, True, Fraction(max(then, _half_up(likely)))))
+    return result
 
-        def at(instant: int, t1: int = t1, v1: int = v1, t2: int = t2, v2: int = v2) -> int:
-            return v1 + _half_up(Fraction((v2 - v1) * (instant - t1), t2 - t1))
 
-        energy += at(stop) - at(start)
-        covered += stop - start
-    return energy if covered == DAY else None
+def _shown(row: Row) -> tuple[int | None, Fraction | None]:
+    if row["unit"] in WATTS:
+        return None, Fraction(row["value"]) * WATTS[row["unit"]]
+    return _half_up(Fraction(row["value"]) * WH[row["unit"]]), None
+
+
+def _day_energy(flows: list[Flow], day: int) -> tuple[int, int] | None:
+    """Watt-hours of a meter on a day and the guessed part; None where its flows leave a second out."""
+    energy = guessed = 0
+    for begin in range(day * DAY - SHIFT, (day + 1) * DAY - SHIFT, HOUR):
+        rise = {False: 0, True: 0}
+        joules = {False: Fraction(0), True: Fraction(0)}
+        covered = 0
+        for flow in flows:
+            start, stop = max(flow.start, begin), min(flow.stop, begin + HOUR)
+            if start < stop:
+                covered += stop - start
+                rise[flow.guessed] += flow.register(stop) - flow.register(start)
+                joules[flow.guessed] += flow.watts * (stop - start)
+        if covered < HOUR:
+            return None
+        measured = rise[False] + _half_up(joules[False] / HOUR)
+        total = sum(rise.values()) + _half_up(sum(joules.values()) / HOUR)
+        energy += total
+        guessed += total - measured
+    return energy, guessed

@@ -101,6 +101,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     world.deliver("agrees", "facility_readings", KNOWN_AT, readings)
     meters = {**_declares("agrees", "facility_readings", 2, "21.75")}
     world.deliver("agrees", "feed_totals", KNOWN_AT, [meters])
+    # the network's last declared day is the day after; one about days to come extends nothing
+    next_day = {**_declares("no-sum", "job_records", 0, None), "day": DAY + timedelta(days=1)}
+    future = {**_declares("no-sum", "job_records", 0, None), "day": DAY + timedelta(days=9000)}
+    world.deliver("no-sum", "feed_totals", KNOWN_AT, [next_day, future])
     built = Warehouse(tmp_path_factory.mktemp("quality"), SELECT)
     built.build(world)
     return built
@@ -114,8 +118,24 @@ def complete(warehouse: Warehouse, source: str, dataset: str = "job_records", da
 
 def test_a_day_is_complete_when_number_and_control_sum_agree(warehouse: Warehouse) -> None:
     assert complete(warehouse, "agrees") == (2, 2, True)
-    (row,) = warehouse.rows("marts.completeness_daily", source_id="agrees", dataset="job_records")
+    (row,) = warehouse.rows("marts.completeness_daily", source_id="agrees", dataset="job_records", day=DAY)
     assert row["declared_control_sum"] == row["found_control_sum"] == Decimal("72000.000000")
+
+
+def test_every_day_has_a_status_and_a_day_of_silence_is_named(warehouse: Warehouse) -> None:
+    said = {
+        row["source_id"]: row["status"]
+        for row in warehouse.rows("marts.completeness_daily", dataset="job_records", day=DAY)
+    }
+    assert said["agrees"] == said["no-sum"] == "complete"
+    assert said["misses-one"] == "short"
+    assert said["wrong-sum"] == "sum_differs"
+    assert said["says-nothing"] == "undeclared"
+    later = warehouse.rows("marts.completeness_daily", dataset="facility_readings", source_id="agrees")
+    assert [(row["day"] - DAY, row["status"], row["complete"]) for row in later] == [
+        (timedelta(0), "complete", True),
+        (timedelta(days=1), "silent", None),
+    ]
 
 
 def test_a_missing_record_makes_a_day_incomplete(warehouse: Warehouse) -> None:

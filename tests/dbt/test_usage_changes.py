@@ -23,7 +23,8 @@ FACTS = (
     "intermediate.int_usage_days",
     "intermediate.int_usage_hours",
     "intermediate.int_meter_readings",
-    "intermediate.int_meter_days",
+    "intermediate.int_meter_hours",
+    "intermediate.int_energy_hours",
     "intermediate.int_conflicts",
     "intermediate.int_feed_horizon",
     "marts.utilisation_hourly",
@@ -37,10 +38,11 @@ INVENTORY, FIRST_FIVE, LAST = "inventory", "first-five", "last"
 
 @dataclass(frozen=True)
 class Step:
-    """What a build did: days of March computed again, spans by reason, days in utilisation; and which facts differ
-    from a rebuild, None where nobody looked."""
+    """What a build did: days of March computed again, those whose meters were, spans by reason, days in utilisation;
+    and which facts differ from a rebuild, None where nobody looked."""
 
     computed: list[int]
+    metered: list[int]
     spans: dict[str, tuple[int, int]]
     held: list[int]
     differing: list[str] | None
@@ -101,6 +103,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
         spans = warehouse.rows("intermediate.int_changed_spans")
         found[name] = Step(
             computed=[row["day"].day for row in warehouse.rows("intermediate.int_changed_days")],
+            metered=[row["day"].day for row in warehouse.rows("intermediate.int_changed_meter_days")],
             spans={row["reason"]: (row["first_day"].day, row["last_day"].day) for row in spans},
             held=sorted({row["day"].day for row in warehouse.rows("marts.utilisation_daily")}),
             differing=_differing(warehouse, world, tmp_path_factory.mktemp(name)) if compared else None,
@@ -181,12 +184,14 @@ def reference_data_and_a_reading_change(site: Site) -> None:
     site.pool("2026-03-08 12:00", cores=50, known="2026-03-14 09:00")
 
 
-def test_dated_knowledge_counts_from_its_first_day_and_a_reading_for_its_neighbours(
-    story: dict[str, Step],
-) -> None:
+def test_a_reading_counts_for_the_days_beside_it_and_for_energy_alone(story: dict[str, Step]) -> None:
+    assert story["reference_data_and_a_reading_change"].metered == [3, 4, 5]
+    assert story["the_inventory_is_corrected"].metered == []
+
+
+def test_dated_knowledge_counts_from_its_first_day(story: dict[str, Step]) -> None:
     assert story["reference_data_and_a_reading_change"].spans == {
         "tenant_accounts": (11, 12),
-        "facility_readings": (3, 5),
         "capacity_inventory": (8, 12),
     }
 

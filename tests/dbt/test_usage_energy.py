@@ -1,4 +1,5 @@
-"""Energy from cumulative meters: whole days only, midnight by interpolation, resets and gaps as unknown."""
+"""Energy and water from meters: whole days only, midnight by interpolation; gaps and resets estimated and labelled, or
+unknown."""
 
 from tests.dbt.usage_cases import Site, energy, given, metered, rows
 from tests.dbt.world import shanghai
@@ -39,23 +40,79 @@ def gap_of_an_hour(site: Site) -> None:
 
 @given
 def gap_of_more(site: Site) -> None:
+    # 10 kWh an hour; from 10:00 to 11:01 it counts 20 kWh, which nobody can place
     site.meter("2026-03-10 00:00", [10 * number for number in range(11)], minutes=60)
     site.meter("2026-03-10 11:01", [120 + 10 * number for number in range(14)], minutes=60)
 
 
-def test_a_gap_of_an_hour_is_bridged_and_a_longer_one_is_not() -> None:
+@given
+def gap_of_a_day(site: Site) -> None:
+    # 24 kWh from noon to noon, half of it on each day
+    site.meter("2026-03-10 00:00", list(range(13)), minutes=60)
+    site.meter("2026-03-11 12:00", [36 + number for number in range(13)], minutes=60)
+
+
+@given
+def gap_of_more_than_a_day(site: Site) -> None:
+    site.meter("2026-03-10 00:00", list(range(13)), minutes=60)
+    site.meter("2026-03-11 12:01", [36 + number for number in range(13)], minutes=60)
+
+
+def test_a_gap_of_an_hour_is_measured_and_a_longer_one_is_estimated() -> None:
     assert energy("gap_of_an_hour")["2026-03-10"] == 240_000
-    assert energy("gap_of_more")["2026-03-10"] is None
+    assert energy("gap_of_an_hour", "facility_estimated_wh")["2026-03-10"] == 0
+    # until midnight of the 11th: 120 kWh at 11:01, then 12 h 59 min at 10 kW = 129.833 kWh
+    assert energy("gap_of_more")["2026-03-10"] == 249_833
+    assert energy("gap_of_more", "facility_estimated_wh")["2026-03-10"] == 20_000
+
+
+def test_a_gap_of_a_day_is_estimated_and_of_a_longer_one_nothing_is_said() -> None:
+    assert energy("gap_of_a_day") == {"2026-03-10": 24_000, "2026-03-11": 24_000, "2026-03-12": None}
+    assert energy("gap_of_a_day", "facility_estimated_wh")["2026-03-11"] == 12_000
+    assert energy("gap_of_more_than_a_day") == {"2026-03-10": None, "2026-03-11": None, "2026-03-12": None}
 
 
 @given
 def reset(site: Site) -> None:
-    site.meter("2026-03-10 00:00", [*range(30), *range(19), 19])
+    # half a kWh shown at 14:00, half an hour after 29 kWh: it counts 1 kWh in the half hour that follows
+    values = [*range(28), 0.5, *(0.5 + number for number in range(1, 21))]
+    site.meter("2026-03-10 00:00", values)
+    site.meter("2026-03-10 00:00", list(range(49)), kind="it")
 
 
-def test_a_meter_that_falls_leaves_its_day_unknown() -> None:
-    assert energy("reset")["2026-03-10"] is None
-    assert energy("reset", "quality")["2026-03-10"] == "incomplete"
+def test_a_register_that_was_reset_is_estimated_at_the_rate_that_follows() -> None:
+    # 27 kWh until 13:30, 1 kWh estimated until 14:00, 20 kWh until midnight
+    assert energy("reset")["2026-03-10"] == 48_000
+    assert energy("reset", "facility_estimated_wh")["2026-03-10"] == 1_000
+    assert energy("reset", "quality")["2026-03-10"] == "estimated"
+    assert energy("reset", "it_estimated_wh")["2026-03-10"] == 0
+
+
+@given
+def reset_that_shows_more(site: Site) -> None:
+    site.meter("2026-03-10 00:00", [*range(28), 1.5, *(1.5 + number for number in range(1, 21))])
+
+
+def test_what_a_register_shows_since_its_reset_was_used_at_least() -> None:
+    assert energy("reset_that_shows_more")["2026-03-10"] == 27_000 + 1_500 + 20_000
+    assert energy("reset_that_shows_more", "facility_estimated_wh")["2026-03-10"] == 1_500
+
+
+@given
+def fall_that_is_no_reset(site: Site) -> None:
+    # one value is a thousand times too large: the register falls to 15 kWh, which is no half hour's energy
+    site.meter("2026-03-10 00:00", [*range(14), 14_000, *range(15, 49)])
+
+
+@given
+def fall_at_the_end(site: Site) -> None:
+    site.meter("2026-03-10 00:00", [*range(48), 0])
+
+
+def test_a_fall_that_nothing_explains_leaves_its_day_unknown() -> None:
+    assert energy("fall_that_is_no_reset")["2026-03-10"] is None
+    assert energy("fall_that_is_no_reset", "quality")["2026-03-10"] == "incomplete"
+    assert energy("fall_at_the_end")["2026-03-10"] is None
 
 
 @given
@@ -69,15 +126,44 @@ def test_a_meter_that_stands_still_measures_zero() -> None:
 
 @given
 def a_gauge_among_meters(site: Site) -> None:
+    # 300 kW until noon, then 100.5 W; a reading holds until the next
     site.meter("2026-03-10 00:00", [100 + number for number in range(49)])
-    site.meter("2026-03-10 00:00", [300] * 49, reading_type="gauge", unit="kW", meter_id="gauge")
+    gauge = {"reading_type": "gauge", "meter_id": "gauge"}
+    site.meter("2026-03-10 00:00", [300] * 24, unit="kW", **gauge)
+    site.meter("2026-03-10 12:00", [100.5] * 25, unit="W", **gauge)
     site.meter("2026-03-10 00:00", [100 + number for number in range(49)], kind="it")
 
 
-def test_momentary_readings_are_not_integrated() -> None:
-    assert energy("a_gauge_among_meters")["2026-03-10"] is None
-    assert energy("a_gauge_among_meters", "quality")["2026-03-10"] == "gauge_not_integrated"
-    assert energy("a_gauge_among_meters", "it_wh")["2026-03-10"] == 48_000
+def test_momentary_power_is_integrated_over_time() -> None:
+    # 48 kWh, 12 h × 300 kW, and 12 × half_up(100.5 Wh)
+    assert energy("a_gauge_among_meters")["2026-03-10"] == 48_000 + 3_600_000 + 12 * 101
+    assert energy("a_gauge_among_meters", "quality")["2026-03-10"] == "measured"
+
+
+@given
+def a_gauge_with_a_gap(site: Site) -> None:
+    # 50 W at 00:00, 01:00, …, 04:00, then 80 W at 06:30, 07:30, …, 00:30
+    site.meter("2026-03-10 00:00", [50] * 5, minutes=60, reading_type="gauge", unit="W")
+    site.meter("2026-03-10 06:30", [80] * 19, minutes=60, reading_type="gauge", unit="W")
+
+
+def test_momentary_power_over_a_longer_gap_is_estimated() -> None:
+    # 6.5 h × 50 W and 17.5 h × 80 W; of it 2.5 h × 50 W are estimated
+    assert energy("a_gauge_with_a_gap")["2026-03-10"] == 325 + 1400
+    assert energy("a_gauge_with_a_gap", "facility_estimated_wh")["2026-03-10"] == 125
+
+
+@given
+def a_gauge_read_every_minute(site: Site) -> None:
+    # 100 W; a minute of it is 1.67 Wh, an hour of them no more than 100 Wh
+    site.meter("2026-03-10 00:00", [100] * 11, minutes=60, reading_type="gauge", unit="W")
+    for start in range(1, 60):
+        site.meter(f"2026-03-10 10:{start:02}", [100], reading_type="gauge", unit="W")
+    site.meter("2026-03-10 11:00", [100] * 14, minutes=60, reading_type="gauge", unit="W")
+
+
+def test_dense_readings_lose_nothing_to_rounding() -> None:
+    assert energy("a_gauge_read_every_minute")["2026-03-10"] == 2_400
 
 
 @given
@@ -156,10 +242,27 @@ def water_only(site: Site) -> None:
     site.meter("2026-03-10 00:00", list(range(49)), kind="water", unit="m3")
 
 
+@given
+def water_and_power(site: Site) -> None:
+    site.meter("2026-03-10 00:00", [0.0255 * number for number in range(49)], kind="water", unit="m3")
+    site.meter("2026-03-10 00:00", [2 * number for number in range(49)], kind="it")
+    site.meter("2026-03-10 00:00", [3 * number for number in range(49)])
+    site.meter("2026-03-10 00:00", [0.5 * number for number in range(49)], kind="cooling")
+
+
 def test_water_is_no_energy() -> None:
     assert [
-        (row["facility_wh"], row["it_wh"], row["wue"]) for row in rows("water_only", "marts.energy_daily")
-    ] == [(None, None, None)] * 2
+        (row["facility_wh"], row["it_wh"], row["water_l"], row["wue"])
+        for row in rows("water_only", "marts.energy_daily")
+    ] == [(None, None, 48_000, None), (None, None, None, None)]
+
+
+def test_water_and_cooling_stand_beside_energy() -> None:
+    # 48 × 25.5 L on 96 kWh of IT
+    assert energy("water_and_power", "water_l")["2026-03-10"] == 1_224
+    assert energy("water_and_power", "wue")["2026-03-10"] == 1_224_000 / 96_000
+    assert energy("water_and_power", "cooling_wh")["2026-03-10"] == 24_000
+    assert energy("water_and_power", "renewable_wh")["2026-03-10"] is None
 
 
 @given

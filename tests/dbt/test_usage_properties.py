@@ -42,7 +42,11 @@ def modelled(warehouse: Warehouse) -> Metered:
                 f"select site_id, epoch(hour)::bigint, {key}, {figures} from marts.utilisation_hourly", 5
             ),
             days=keyed(f"select site_id, {number}, {key}, {figures} from marts.utilisation_daily", 5),
-            energy=keyed(f"select site_id, {number}, facility_wh, it_wh, quality from marts.energy_daily", 2),
+            energy=keyed(
+                f"select site_id, {number}, facility_wh, it_wh, facility_estimated_wh, it_estimated_wh, quality "
+                "from marts.energy_daily",
+                2,
+            ),
         )
 
 

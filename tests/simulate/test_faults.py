@@ -41,7 +41,7 @@ def test_normal_faults_are_put_right_but_for_reset_counters(simulated):
     assert {note["fault"] for note in simulation.notes if note["final"]} == {"meter_reset"}
     known = {tuple(row.values()) for row in simulation.table("energy_daily", "truth")}
     unknown = [row for row in simulation.table("energy_daily") if tuple(row.values()) not in known]
-    assert [row["quality"] for row in unknown] == ["incomplete"]
+    assert [row["quality"] for row in unknown] == ["estimated"]
 
 
 @pytest.mark.parametrize("seed", range(10, 13))

@@ -8,7 +8,17 @@ names are read as data.
 import csv
 from pathlib import Path
 
-from pipelines.simulate.books import energy, feeds, rating, segments, settlement, statement, utilisation
+from pipelines.simulate.books import (
+    energy,
+    feeds,
+    green,
+    rating,
+    scorecard,
+    segments,
+    settlement,
+    statement,
+    utilisation,
+)
 from pipelines.simulate.books.holdings import site_holdings
 from pipelines.simulate.books.racks import site_racks
 from pipelines.simulate.books.tables import Table
@@ -38,20 +48,26 @@ def compute(world: World, known: Known) -> list[Table]:
     for row in known.tables.get("capacity_inventory", []):
         inventories.setdefault(row["site_id"], []).append(row)
     racks = {site: site_racks(records) for site, records in known.records.get("rack_inventory", {}).items()}
+    meters = {site: energy.SiteEnergy(facts) for site, facts in known.readings.items()}
+    green_power = green.Green(world, meters, known.tables, seed("grid_factors"))
     business = rating.Business(known.tables)
     pieces = [piece for usage in usages for piece in usage.pieces]
     rated = rating.rate(business, pieces)
-    return [
+    tables = [
         *utilisation.tables(world, usages, inventories, racks, peaks),
         statement.table(
             world, statement.days(usages, known.readings), inventories, racks, seed("device_peaks")
         ),
-        energy.table(world, known.readings),
+        energy.table(world, meters, green_power.day),
+        green_power.use(),
+        green_power.rolling(),
         *rated.tables,
         segments.table(world, business, pieces),
         unknown_usage(usages),
         *settlement.tables(world, rated.quantities, known.tables),
     ]
+    aims = {name: seed(name) for name in ("network_targets", "regions", "latency_circles")}
+    return [*tables, scorecard.table(world, tables, aims)]
 
 
 def seed(name: str) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """Whether all that a sender declares for a business day has arrived, and what became of each delivery."""
 
 from collections import defaultdict
+from datetime import date, timedelta
 
 from pipelines.simulate.books.tables import Table, Value, boolean, millionths
 from pipelines.simulate.clock import day_number, day_text, utc_text
@@ -15,8 +16,12 @@ Found = dict[tuple[str, str], list[int]]
 
 
 def completeness(known: Known) -> Table:
-    """completeness_daily: a row per day and dataset that a source declared or of which something was found."""
+    """completeness_daily: a row per day and dataset that a source declared or of which something was found.
+
+    A day from the first declaration to the network's last without either is silent.
+    """
     rows: list[tuple[Value, ...]] = []
+    last = max((total["day"] for totals in known.totals.values() for total in totals), default="")
     feeds = {source for sources in known.records.values() for source in sources}
     for source in sorted({*known.totals, *known.jobs, *known.readings, *feeds}):
         found = _found(known, source)
@@ -25,18 +30,41 @@ def completeness(known: Known) -> Table:
             count, control = found.get((dataset, day), [0, 0])
             total = said.get((dataset, day))
             if total is None:
-                rows.append((source, dataset, day, None, count, None, decimal_text(control), None))
+                unsaid = (source, dataset, day, None, count, None, decimal_text(control), None, "undeclared")
+                rows.append(unsaid)
                 continue
             number, declared = int(total["record_count"]), millionths(total["control_sum"])
             sums = (decimal_text(declared), decimal_text(control))
+            agree = boolean((number, declared) == (count, control))
             rows.append(
-                (source, dataset, day, number, count, *sums, boolean((number, declared) == (count, control)))
+                (
+                    source,
+                    dataset,
+                    day,
+                    number,
+                    count,
+                    *sums,
+                    agree,
+                    _status(number, count, declared == control),
+                )
             )
+        for dataset in {name for name, _ in said}:
+            day = min(each for name, each in said if name == dataset)
+            while day <= last:
+                if (dataset, day) not in {**said, **found}:
+                    rows.append((source, dataset, day, None, 0, None, "0", None, "silent"))
+                day = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
     return Table.of(
         "completeness_daily",
-        "source_id dataset day declared found declared_control_sum found_control_sum complete",
+        "source_id dataset day declared found declared_control_sum found_control_sum complete status",
         rows,
     )
+
+
+def _status(declared: int, found: int, sums_agree: bool) -> str:
+    if declared != found:
+        return "short" if found < declared else "excess"
+    return "complete" if sums_agree else "sum_differs"
 
 
 def _found(known: Known, source: str) -> Found:

@@ -51,6 +51,11 @@ def _line(values: tuple[Value, ...]) -> str:
     return text.getvalue()
 
 
+def ratio(part: int | None, whole: int | None) -> str | None:
+    """A share as tables write it: the double nearest to it; None where either is unknown or the whole is 0."""
+    return None if part is None or not whole else str(part / whole)
+
+
 def boolean(value: bool) -> str:
     """A truth value as tables write it."""
     return "true" if value else "false"

@@ -97,16 +97,6 @@ horizon_spans as (
     where new_watermark_s is distinct from old_watermark_s
 ),
 
--- a reading bears on its own day, on the days beside it (intervals over midnight), and on nothing else
-reading_days as (
-    select distinct {{ business_day('records.read_at') }} as day
-    from {{ source('bronze', 'facility_readings') }} as records
-    left join {{ source('inputs', 'changed_landings') }} as changed
-        on records.landing_id = changed.landing_id
-    cross join build
-    where build.full_refresh or changed.landing_id is not null
-),
-
 spans as (
     select
         'job_records' as reason,
@@ -127,12 +117,6 @@ spans as (
         {{ day_of_epoch('first_s') }} as first_day,
         {{ day_of_epoch('end_s') }} as last_day
     from horizon_spans
-    union all
-    select
-        'facility_readings' as reason,
-        {{ add_days('day', -1) }} as first_day,
-        {{ add_days('day', 1) }} as last_day
-    from reading_days
     union all
     select
         changes.dataset as reason,

@@ -1,6 +1,7 @@
--- From a published figure to its evidence: each Usage charge and each row of utilisation_daily with the records that it
--- counts, how much of each, and where the record was delivered. Tax and Adjustment charges follow from the Usage
--- charges of their line. What the charges of a closed period were made of was frozen with them.
+-- From a published figure to its evidence: each Usage charge and each row of supply and use with the records behind it,
+-- how much of each, and where the record was delivered; docs/lineage.md says which row of it a published row has. Tax
+-- and Adjustment charges follow from the Usage charges of their line. What the charges of a closed period were made of
+-- was frozen with them.
 {{ config(materialized='view') }}
 with open_charges as (
     select
@@ -42,12 +43,10 @@ select
 from {{ source('ledger', 'closed_lineage') }} as frozen
 union all
 select
-    'utilisation_daily' as table_name,
-    lines.site_id || '|' || cast(lines.day as string) || '|' || lines.compute_class
-    || '|' || lines.resource_kind || '|' || lines.model as row_key,
-    lines.record_hash,
-    lines.quantity,
-    lines.landing_id,
-    lines.landing_row
-from {{ ref('int_usage_days') }} as lines
-where not lines.is_conflict
+    evidence.table_name,
+    evidence.row_key,
+    evidence.record_hash,
+    evidence.quantity,
+    evidence.landing_id,
+    evidence.landing_row
+from {{ ref('int_evidence') }} as evidence

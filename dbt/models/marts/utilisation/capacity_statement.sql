@@ -11,7 +11,8 @@ with reached as (
     select
         min(day) as first_day,
         max(day) as last_day
-    from {{ ref('int_meter_days') }}
+    from {{ ref('int_meter_readings') }}
+    where not is_conflict
 ),
 
 extent as (

@@ -1,55 +1,42 @@
--- Energy per site and business day: the sum of a kind's meters, unknown where one of those known that day or the day
--- before or after does not cover the day, or is a gauge. Water, carbon and green power come with their sources.
+-- Energy, water, green energy and carbon dioxide per site and business day: the sum of its hours, unknown where one of
+-- them is.
 with site_days as (
     select
         site_id,
         {{ explode_days('min(day)', 'max(day)') }} as day
-    from {{ ref('int_meter_days') }}
+    from {{ ref('int_meter_readings') }}
+    where not is_conflict
     group by site_id
-),
-
-known_meters as (
-    select distinct
-        site_id,
-        meter_id,
-        meter_kind,
-        {{ explode_days(add_days('day', -1), add_days('day', 1)) }} as day
-    from {{ ref('int_meter_days') }}
-),
-
-kinds as (
-    select
-        known_meters.site_id,
-        known_meters.day,
-        known_meters.meter_kind,
-        bool_and(coalesce(meters.measured_us, 0) = 86400000000) as is_complete,
-        bool_or(coalesce(meters.is_gauge, false)) as has_gauge,
-        cast(sum(meters.energy_wh) as bigint) as energy_wh
-    from known_meters
-    left join {{ ref('int_meter_days') }} as meters
-        on
-            known_meters.site_id = meters.site_id
-            and known_meters.meter_id = meters.meter_id
-            and known_meters.meter_kind = meters.meter_kind
-            and known_meters.day = meters.day
-    group by known_meters.site_id, known_meters.day, known_meters.meter_kind
 ),
 
 figures as (
     select
         site_days.site_id,
         site_days.day,
-        max(case when kinds.meter_kind = 'facility' and kinds.is_complete and not kinds.has_gauge then kinds.energy_wh end)
-            as facility_wh,
-        max(case when kinds.meter_kind = 'it' and kinds.is_complete and not kinds.has_gauge then kinds.energy_wh end)
-            as it_wh,
-        coalesce(bool_or(kinds.has_gauge), false) as has_gauge
+        {{ of_whole_day('hours.facility_wh') }} as facility_wh,
+        {{ of_whole_day('hours.it_wh') }} as it_wh,
+        {{ of_whole_day('hours.cooling_wh') }} as cooling_wh,
+        {{ of_whole_day('hours.renewable_wh') }} as renewable_wh,
+        {{ of_whole_day('hours.water_l') }} as water_l,
+        {{ of_whole_day('hours.facility_estimated_wh') }} as facility_estimated_wh,
+        {{ of_whole_day('hours.it_estimated_wh') }} as it_estimated_wh,
+        {{ of_whole_day('hours.water_estimated_l') }} as water_estimated_l,
+        case when bool_or(green.is_claimed) then {{ of_whole_day('green.green_wh') }} end as green_wh,
+        case when bool_or(green.is_claimed) then {{ of_whole_day('green.certificate_wh') }} end as certificate_used_wh,
+        case when count(green.carbon_ng) = 24 then {{ half_up_div('sum(green.carbon_ng)', '1000000000') }} end as carbon_g,
+        case
+            when count(green.carbon_market_ng) = 24 then {{ half_up_div('sum(green.carbon_market_ng)', '1000000000') }}
+        end as carbon_market_g,
+        count(case when green.is_hourly then 1 end) as hourly_factors
     from site_days
-    left join kinds
+    left join {{ ref('int_energy_hours') }} as hours
         on
-            site_days.site_id = kinds.site_id
-            and site_days.day = kinds.day
-            and kinds.meter_kind in ('facility', 'it')
+            site_days.site_id = hours.site_id
+            and site_days.day = hours.day
+    left join {{ ref('int_green_hours') }} as green
+        on
+            hours.site_id = green.site_id
+            and hours.hour_s = green.hour_s
     group by site_days.site_id, site_days.day
 )
 
@@ -59,14 +46,31 @@ select
     figures.day,
     figures.facility_wh,
     figures.it_wh,
+    figures.facility_estimated_wh,
+    figures.it_estimated_wh,
+    figures.cooling_wh,
+    figures.renewable_wh,
+    figures.water_l,
+    figures.water_estimated_l,
     {{ share_of('figures.facility_wh', 'figures.it_wh') }} as ipue,
-    cast(null as double) as wue,
-    cast(null as double) as cue,
-    cast(null as double) as green_share,
+    sites.pue_category,
+    {{ share_of('figures.water_l * 1000', 'figures.it_wh') }} as wue,
+    {{ share_of('figures.carbon_g', 'figures.it_wh') }} as cue,
+    {{ share_of('figures.green_wh', 'figures.facility_wh') }} as green_share,
+    figures.green_wh,
+    figures.certificate_used_wh,
+    figures.carbon_g,
+    figures.carbon_market_g,
     case
-        when figures.facility_wh is not null and figures.it_wh is not null then 'measured'
-        when figures.has_gauge then 'gauge_not_integrated'
-        else 'incomplete'
+        when figures.carbon_g is null then null
+        when figures.hourly_factors = 24 then 'hourly'
+        when figures.hourly_factors = 0 then 'yearly'
+        else 'mixed'
+    end as carbon_basis,
+    case
+        when figures.facility_wh is null or figures.it_wh is null then 'incomplete'
+        when figures.facility_estimated_wh > 0 or figures.it_estimated_wh > 0 then 'estimated'
+        else 'measured'
     end as quality
 from figures
 left join {{ source('inputs', 'sites') }} as sites

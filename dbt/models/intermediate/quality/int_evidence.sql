@@ -1,0 +1,108 @@
+-- Which records stand behind a published row of supply and use, and how much of each where it is divided. A row's key
+-- joins its key columns by |, without those that choose no records (precision). Readings bear on the day that they are
+-- of and on the one whose midnight is within an hour; a statement of capacity or racks from its day until the next one.
+{{ config(materialized='view') }}
+with readings as (
+    {{ current_rows(ref('stg_facility_readings'), natural_keys()['facility_readings']) }}
+),
+
+reading_days as (
+    select
+        site_id,
+        {{ explode_days(day_of_epoch(epoch_seconds('read_at') ~ ' - 3600'), day_of_epoch(epoch_seconds('read_at') ~ ' + 3600')) }}
+            as day,
+        record_hash,
+        landing_id,
+        landing_row
+    from readings
+    where not is_conflict
+),
+
+pools as (
+    {{ current_rows(ref('stg_capacity_inventory'), natural_keys()['capacity_inventory']) }}
+),
+
+dated_pools as (
+    select
+        *,
+        {{ business_day('valid_from') }} as first_day,
+        lead({{ business_day('valid_from') }}) over (
+            partition by site_id, resource_pool, model, state order by valid_from
+        ) as next_day
+    from pools
+    where not is_conflict
+),
+
+rooms as (
+    {{ current_rows(ref('stg_rack_inventory'), natural_keys()['rack_inventory']) }}
+),
+
+dated_rooms as (
+    select
+        *,
+        {{ business_day('valid_from') }} as first_day,
+        lead({{ business_day('valid_from') }}) over (partition by site_id, room order by valid_from) as next_day
+    from rooms
+    where not is_conflict
+),
+
+statements as (
+    select distinct
+        site_id,
+        as_of,
+        compute_class
+    from {{ ref('capacity_statement') }}
+)
+
+select
+    'utilisation_daily' as table_name,
+    lines.site_id || '|' || cast(lines.day as string) || '|' || lines.compute_class
+    || '|' || lines.resource_kind || '|' || lines.model as row_key,
+    lines.record_hash,
+    lines.quantity,
+    lines.landing_id,
+    lines.landing_row
+from {{ ref('int_usage_days') }} as lines
+where not lines.is_conflict
+union all
+select
+    'energy_daily' as table_name,
+    reading_days.site_id || '|' || cast(reading_days.day as string) as row_key,
+    reading_days.record_hash,
+    cast(null as bigint) as quantity,
+    reading_days.landing_id,
+    reading_days.landing_row
+from reading_days
+inner join {{ ref('energy_daily') }} as energy
+    on
+        reading_days.site_id = energy.site_id
+        and reading_days.day = energy.day
+union all
+select
+    'capacity_statement' as table_name,
+    statements.site_id || '|' || cast(statements.as_of as string) || '|' || statements.compute_class as row_key,
+    dated_pools.record_hash,
+    cast(null as bigint) as quantity,
+    dated_pools.landing_id,
+    dated_pools.landing_row
+from statements
+inner join dated_pools
+    on
+        statements.site_id = dated_pools.site_id
+        and statements.compute_class = dated_pools.compute_class
+        and statements.as_of >= dated_pools.first_day
+        and (dated_pools.next_day is null or statements.as_of < dated_pools.next_day)
+union all
+select
+    'capacity_statement' as table_name,
+    statements.site_id || '|' || cast(statements.as_of as string) || '|' || statements.compute_class as row_key,
+    dated_rooms.record_hash,
+    cast(null as bigint) as quantity,
+    dated_rooms.landing_id,
+    dated_rooms.landing_row
+from statements
+inner join dated_rooms
+    on
+        statements.site_id = dated_rooms.site_id
+        and statements.as_of >= dated_rooms.first_day
+        and (dated_rooms.next_day is null or statements.as_of < dated_rooms.next_day)
