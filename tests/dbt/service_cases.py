@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.dbt.world import Row, World, shanghai
 
-SELECT = "+latency_circles_daily +queue_daily +dispatch_daily +dispatch_refusals_daily"
+SELECT = "+latency_circles_daily +queue_daily +dispatch_daily +dispatch_refusals_daily +lineage"
 TABLES = ("latency_circles_daily", "queue_daily", "dispatch_daily", "dispatch_refusals_daily")
 LATER = shanghai("2026-04-10 00:00")
 

@@ -277,3 +277,19 @@ def test_reasons_are_told_by_their_code_and_never_in_words(warehouse: Warehouse)
         ("refused", "other", 1),
         ("cancelled", "not_stated", 1),
     }
+
+
+def evidence(warehouse: Warehouse, table: str, key: str) -> list[int]:
+    """The rows of the deliveries that a published row counts."""
+    found = warehouse.rows("marts.lineage", table_name=table, row_key=key)
+    return sorted(row["landing_row"] for row in found)
+
+
+def test_every_figure_leads_to_the_rows_that_it_counts(warehouse: Warehouse) -> None:
+    # the first twenty probe results; jobs b and so on stand in the order in which they were delivered
+    pair = "qy|zz|2026-03-01|zhengzhou-qingyang|one_way"
+    assert evidence(warehouse, "latency_circles_daily", pair) == list(range(1, 21))
+    assert evidence(warehouse, "queue_daily", "zz|2026-03-10|super") == [1, 2, 3, 4, 7]
+    assert evidence(warehouse, "dispatch_daily", "2026-03-10|intelligent") == [2, 3, 4, 5, 6, 7]
+    refused = "2026-03-10|intelligent|refused|capacity"
+    assert evidence(warehouse, "dispatch_refusals_daily", refused) == [5]

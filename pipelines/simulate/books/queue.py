@@ -3,9 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from pipelines.simulate.books.holdings import RUNNING_STATES
 from pipelines.simulate.books.ranks import mean, nearest_rank
 from pipelines.simulate.books.tables import Table, Value, half_up
-from pipelines.simulate.books.usage import RUNNING_STATES
 from pipelines.simulate.clock import day_number, day_text, number_start
 from pipelines.simulate.facts import JobFact
 from pipelines.simulate.network import World
