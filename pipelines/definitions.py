@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines.defs import audits, bronze, checks, landing, published, warehouse
 from pipelines.defs.resources import Platform
-from sensors import arrivals, fetching
+from sensors import arrivals, fetching, lateness
 
 defs = dg.Definitions.merge(
     landing.defs,
@@ -15,5 +15,6 @@ defs = dg.Definitions.merge(
     published.defs,
     arrivals.defs,
     fetching.defs,
+    lateness.defs,
     dg.Definitions(resources={"platform": Platform()}, executor=dg.in_process_executor),
 )

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 
 from pipelines.arrivals import waiting
 from pipelines.ask import session
@@ -13,6 +15,7 @@ from pipelines.files import alone
 from pipelines.home import Home
 from pipelines.lake import due
 from pipelines.landing import read_events
+from pipelines.lateness import late_feeds
 from pipelines.release import current
 from pipelines.roles import Role
 from pipelines.sites_config import Source
@@ -94,9 +97,10 @@ def release_standing(home: Home, sources: Mapping[str, Source]) -> ReleaseStandi
 
 
 def feeds(home: Home, sources: Mapping[str, Source]) -> list[FeedStanding]:
-    """Every feed that sent something, in order of source and dataset."""
+    """Every feed that sent something or is late, in order of source and dataset."""
     found: dict[tuple[str, str], FeedStanding] = {}
-    for state in landings_as_of(read_events(home)):
+    states = landings_as_of(read_events(home))
+    for state in states:
         key = (state.receipt.source_id, state.receipt.dataset)
         row = found.setdefault(key, FeedStanding(*key))
         row.deliveries += 1
@@ -117,6 +121,9 @@ def feeds(home: Home, sources: Mapping[str, Source]) -> list[FeedStanding]:
         row.remarks.append(
             f"{arrival.path.name} waits in the inbox" + (f": {arrival.reason}" if arrival.reason else "")
         )
+    for late in late_feeds(states, partial(read_ingest, home), sources, datetime.now(UTC)):
+        row = found.setdefault((late.source_id, late.dataset), FeedStanding(late.source_id, late.dataset))
+        row.remarks.append(late.text())
     for (source, dataset), days in _short_days(home).items():
         row = found.setdefault((source, dataset), FeedStanding(source, dataset))
         row.short_days = days

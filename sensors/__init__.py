@@ -1,1 +1,1 @@
-"""When things run: arrivals. What runs is decided in `pipelines`."""
+"""When things run, and when people are told: arrivals, fetching, lateness. What is done is decided in `pipelines`."""

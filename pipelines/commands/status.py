@@ -10,9 +10,9 @@ from pipelines.home import Home
 @click.option("--periods", is_flag=True, help="Billing periods and what blocks their close.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def status(periods: bool, as_json: bool) -> int:
-    """Show, per source and dataset, what is the newest, what was rejected and which days are short.
+    """Show, per source and dataset, what is the newest, what is late, what was rejected and which days are short.
 
-    Times are UTC. Exit status 1 if something is waiting, rejected, short or blocked.
+    Times are UTC. Exit status 1 if something is waiting, late, rejected, short or blocked.
     """
     from pipelines.sites_config import load_sources
     from pipelines.standing import feeds, period_standing, release_standing

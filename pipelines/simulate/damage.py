@@ -40,7 +40,7 @@ MEASURES = {
     "storage_records": ("used_bytes",),
     "network_usage": ("bytes_in",),
     "device_samples": ("power_w", "temperature_c", "energy_total_mj"),
-    "network_probes": ("jitter_us",),
+    "network_probes": ("jitter_us", "max_us"),
 }
 """What is mistaken where a sender has wrong values: the first that a record has."""
 

@@ -66,7 +66,7 @@ class SiteInstances:
 class Known:
     """All that is known: jobs, instances and readings by site, totals by source, business tables by dataset.
 
-    `records` are those of the other feeds, by dataset and source.
+    `records` are those of the other feeds, by dataset and source; `contested` are their records in conflict.
     """
 
     jobs: dict[str, SiteJobs] = field(default_factory=dict)
@@ -75,6 +75,12 @@ class Known:
     totals: dict[str, list[TableRow]] = field(default_factory=dict)
     tables: dict[str, list[TableRow]] = field(default_factory=dict)
     records: dict[str, dict[str, list[RecordFact]]] = field(default_factory=dict)
+    contested: dict[str, list[RecordFact]] = field(default_factory=dict)
+
+    def of(self, dataset: str) -> tuple[list[RecordFact], list[RecordFact]]:
+        """The records of one of the other feeds that stand, and those in conflict, of all sources."""
+        standing = [fact for facts in self.records.get(dataset, {}).values() for fact in facts]
+        return standing, self.contested.get(dataset, [])
 
 
 def landings(acts: list[Act]) -> list[Landing]:
@@ -136,6 +142,8 @@ def known(found: Iterable[Landing]) -> Known:
             result.records.setdefault(dataset, {})[source] = rows
             if dataset == "instance_records":
                 result.instances[source] = _instances(group, rows, conflicting)
+            conflicts = [fact for fact in conflicting if isinstance(fact, RecordFact)]
+            result.contested.setdefault(dataset, []).extend(conflicts)
         elif dataset == "feed_totals":
             result.totals[source] = [fact.values for fact in current if isinstance(fact, TableFact)]
         else:

@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 SEEDS_READ = (
     "device_aliases",
     "device_peaks",
+    "dispatch_reasons",
     "grid_factors",
     "latency_circles",
     "network_targets",

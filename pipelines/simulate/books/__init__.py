@@ -9,9 +9,12 @@ import csv
 from pathlib import Path
 
 from pipelines.simulate.books import (
+    dispatch,
     energy,
     feeds,
     green,
+    latency,
+    queue,
     rating,
     scorecard,
     segments,
@@ -61,6 +64,9 @@ def compute(world: World, known: Known) -> list[Table]:
         energy.table(world, meters, green_power.day),
         green_power.use(),
         green_power.rolling(),
+        queue.table(world, known.jobs),
+        latency.table(world, *known.of("network_probes"), seed("regions"), seed("latency_circles")),
+        *dispatch.tables(*known.of("dispatch_orders"), seed("dispatch_reasons")),
         *rated.tables,
         segments.table(world, business, pieces),
         unknown_usage(usages),

@@ -23,7 +23,7 @@ ONE_IN = 25
 
 REFUSALS = (
     "no capacity within 5 ms", "quota of the tenant is used up", "requested model is not offered",
-    "请求的网络时延无法满足",
+    "请求的网络时延无法满足", "the requested site is under maintenance", "",
 )  # fmt: skip
 AWAY = "home site is full"
 
@@ -66,7 +66,7 @@ def _text(record: RecordFact, zone: str) -> str:
         "revision": int(record["revision"]),
         "account": record["account"],
         "state": record["state"],
-        "home_site": record["home_site_id"],
+        "home_site": record["home_site_id"] or None,
         "request": request,
         "placement": placement if record["placed_at"] else None,
         "started_at": at("started_at"),
@@ -116,10 +116,10 @@ def _life(events: Events, site: str, job: Job, rng: Random) -> Iterator[tuple[in
         "requested_accelerators": str(demand.cards),
         "requested_model": model,
         "requested_at": utc_text(requested),
-        "home_site_id": "yunai-ai" if away else site,
+        "home_site_id": "" if rng.random() < 0.1 else "yunai-ai" if away else site,
     }
     yield requested, _revision(values, 1, "REQUESTED")
-    if rng.random() < 0.03:
+    if rng.random() < 0.12:
         refused = values | {"order_id": f"DO-{site}-{demand.raw_id}-R", "reason": rng.choice(REFUSALS)}
         yield requested, _revision(refused | {"reason": ""}, 1, "REQUESTED")
         yield requested + rng.randrange(1, 300), _revision(refused, 2, "REFUSED")

@@ -25,7 +25,10 @@ CIRCUIT_FACTOR = 1.3
 
 @dataclass(frozen=True)
 class Path:
-    """A probed path: `light_us` is the shortest that light in fibre needs one way."""
+    """A probed path: `light_us` is the shortest that light in fibre needs one way.
+
+    Not every method tells how the latency varies between packets.
+    """
 
     probe_id: str
     target: str
@@ -34,8 +37,20 @@ class Path:
     basis: str
     method: str
 
+    @property
+    def tells_jitter(self) -> bool:
+        return self.method == "twamp"
+
 
 PATHS = {
+    "nscc-zz": (
+        Path("zz-probe-1", "unicom-zy.net.example", "unicom-zy", 160, "round_trip", "icmp"),
+        Path("zz-probe-1", "10.32.0.1", "cmcc-gx", 40, "one_way", "twamp"),
+        Path("zz-probe-1", "10.48.0.1", "yunai-ai", 60, "one_way", "twamp"),
+        Path("zz-probe-2", "10.80.0.1", "qingyang", 2700, "one_way", "twamp"),
+        Path("zz-probe-2", "10.80.0.9", "qingyang", 2700, "round_trip", "icmp"),
+        Path("zz-probe-2", "10.96.0.1", "hami", 9600, "one_way", "udp"),
+    ),
     "qingyang": (
         Path("qy-probe-1", "10.64.0.1", "nscc-zz", 2700, "one_way", "twamp"),
         Path("qy-probe-1", "10.96.0.1", "hami", 7200, "round_trip", "icmp"),
@@ -83,8 +98,9 @@ def _result(site: str, path: Path, at: int, detours: list[tuple[int, int, float]
             "min_us": _tenths(least),
             "avg_us": _tenths(least + queue),
             "max_us": _tenths(least + queue + spread),
-            "jitter_us": _tenths(spread / 3),
         }
+        if path.tells_jitter:
+            known["jitter_us"] = _tenths(spread / 3)
     return fact(
         "network_probes",
         probe_id=path.probe_id,

@@ -106,3 +106,53 @@ inner join dated_rooms
         statements.site_id = dated_rooms.site_id
         and statements.as_of >= dated_rooms.first_day
         and (dated_rooms.next_day is null or statements.as_of < dated_rooms.next_day)
+union all
+select
+    'latency_circles_daily' as table_name,
+    circles.from_site_id || '|' || circles.to_site_id || '|' || cast(circles.day as string)
+    || '|' || circles.circle_id || '|' || circles.basis as row_key,
+    results.record_hash,
+    cast(null as bigint) as quantity,
+    results.landing_id,
+    results.landing_row
+from {{ ref('int_probes') }} as results
+inner join {{ ref('latency_circles_daily') }} as circles
+    on
+        results.from_site_id = circles.from_site_id
+        and results.to_site_id = circles.to_site_id
+        and results.day = circles.day
+        and results.basis = circles.basis
+where not results.is_conflict
+union all
+select
+    'queue_daily' as table_name,
+    started.site_id || '|' || cast(started.day as string) || '|' || started.compute_class as row_key,
+    started.record_hash,
+    cast(null as bigint) as quantity,
+    started.landing_id,
+    started.landing_row
+from {{ ref('int_started_jobs') }} as started
+where not started.is_conflict
+union all
+select
+    'dispatch_daily' as table_name,
+    cast(orders.day as string) || '|' || orders.requested_class as row_key,
+    orders.record_hash,
+    cast(null as bigint) as quantity,
+    orders.landing_id,
+    orders.landing_row
+from {{ ref('int_orders') }} as orders
+where not orders.is_conflict
+union all
+select
+    'dispatch_refusals_daily' as table_name,
+    cast(orders.day as string) || '|' || orders.requested_class
+    || '|' || lower(orders.state) || '|' || orders.reason_code as row_key,
+    orders.record_hash,
+    cast(null as bigint) as quantity,
+    orders.landing_id,
+    orders.landing_row
+from {{ ref('int_orders') }} as orders
+where
+    not orders.is_conflict
+    and orders.state in ('REFUSED', 'CANCELLED')
