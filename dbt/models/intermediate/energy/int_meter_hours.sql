@@ -16,8 +16,8 @@ with readings as (
         lag(read_us) over meter_in_time as from_us,
         lag(register) over meter_in_time as from_register,
         lag(power_uw) over meter_in_time as from_power_uw,
-        lead(read_us) over meter_in_time - read_us as next_us,
-        lead(register) over meter_in_time - register as next_rise
+        (lead(read_us) over meter_in_time) - read_us as next_us,
+        (lead(register) over meter_in_time) - register as next_rise
     from {{ ref('int_meter_readings') }}
     where
         not is_conflict
