@@ -39,6 +39,7 @@ PUBLISHED = {
     "utilisation": {
         "utilisation_hourly", "utilisation_daily", "pflops_hours_daily", "capacity_statement", "energy_daily", "sites",
         "definitions", "usage_by_segment", "pue_rolling", "green_certificate_use", "target_scorecard",
+        "energy_by_job_daily",
     },
     "quality": {
         "data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage", "lineage_summary",

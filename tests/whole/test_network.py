@@ -25,6 +25,7 @@ TABLES = [
     "capacity_statement",
     "charges",
     "completeness_daily",
+    "energy_by_job_daily",
     "energy_daily",
     "green_certificate_use",
     "journal_entries",
@@ -45,6 +46,7 @@ TABLES = [
 TRUE_TABLES = [
     "capacity_statement",
     "charges",
+    "energy_by_job_daily",
     "energy_daily",
     "green_certificate_use",
     "journal_entries",

@@ -12,6 +12,7 @@ from pipelines.simulate.books import (
     energy,
     feeds,
     green,
+    job_energy,
     rating,
     scorecard,
     segments,
@@ -59,6 +60,7 @@ def compute(world: World, known: Known) -> list[Table]:
             world, statement.days(usages, known.readings), inventories, racks, seed("device_peaks")
         ),
         energy.table(world, meters, green_power.day),
+        job_energy.table(world, meters, known),
         green_power.use(),
         green_power.rolling(),
         *rated.tables,
