@@ -1,4 +1,4 @@
-"""Energy by job: from the devices that a monitor names holders of, else the joules of the scheduler; and all the rest."""
+"""Energy by job: from devices that a monitor names holders of, else the joules of the scheduler; and all the rest."""
 
 from datetime import timedelta
 from decimal import Decimal
