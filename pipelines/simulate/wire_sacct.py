@@ -125,10 +125,20 @@ def _values(fact: JobFact, zone: str) -> dict[str, str]:
         "ReqTRES": asked,
         "AllocTRES": _allocated(fact, memory, nodes) if started else "",
         "Timelimit": duration_text(demand.limit_s),
-        "ConsumedEnergyRaw": str(nodes * demand.pool.busy_w * 3 // 4 * fact.elapsed) if started else "0",
+        "ConsumedEnergyRaw": str(_joules(fact)),
         "NodeList": _node_list(fact, nodes) if started else "None assigned",
         "JobName": demand.name,
     }
+
+
+def energy_j(fact: JobFact) -> int | None:
+    """The joules that a job's line says; None where the site's layout has no column for them."""
+    return _joules(fact) if "ConsumedEnergyRaw" in LAYOUTS[SITES[fact.site_id].layout] else None
+
+
+def _joules(fact: JobFact) -> int:
+    demand = fact.job.demand
+    return max(1, demand.nodes) * demand.pool.busy_w * 3 // 4 * fact.elapsed if fact.start is not None else 0
 
 
 def _allocated(fact: JobFact, memory: int, nodes: int) -> str:

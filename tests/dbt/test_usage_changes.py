@@ -25,6 +25,7 @@ FACTS = (
     "intermediate.int_meter_readings",
     "intermediate.int_meter_hours",
     "intermediate.int_energy_hours",
+    "intermediate.int_job_energy_days",
     "intermediate.int_conflicts",
     "intermediate.int_feed_horizon",
     "marts.utilisation_hourly",
@@ -32,6 +33,8 @@ FACTS = (
     "marts.pflops_hours_daily",
     "marts.capacity_statement",
     "marts.energy_daily",
+    "marts.energy_by_job_daily",
+    "marts.pue_rolling",
 )
 INVENTORY, FIRST_FIVE, LAST = "inventory", "first-five", "last"
 
@@ -66,7 +69,11 @@ def network() -> World:
     site = Site(world, "a")
     jobs = [
         site.record(
-            f"2026-03-{day:02} 10:00", hours=2, job=str(day), submit_time=shanghai(f"2026-03-{day:02} 09:00")
+            f"2026-03-{day:02} 10:00",
+            hours=2,
+            job=str(day),
+            submit_time=shanghai(f"2026-03-{day:02} 09:00"),
+            energy_j=36_000 * day,
         )
         for day in range(1, 11)
     ]
@@ -79,6 +86,7 @@ def network() -> World:
     statement = site.stated("2026-01-01 00:00")
     world.deliver("a", "capacity_inventory", shanghai("2026-03-01 00:00"), [statement], INVENTORY)
     site.meter("2026-03-02 00:00", [number * 10 for number in range(200)])
+    site.meter("2026-03-02 00:00", [number * 8 for number in range(200)], kind="it")
     maps(site, "t1", date(2026, 1, 1), known="2026-03-01 00:00")
     return world
 

@@ -13,6 +13,7 @@ from pipelines.simulate.books import (
     energy,
     feeds,
     green,
+    job_energy,
     latency,
     queue,
     rating,
@@ -62,6 +63,7 @@ def compute(world: World, known: Known) -> list[Table]:
             world, statement.days(usages, known.readings), inventories, racks, seed("device_peaks")
         ),
         energy.table(world, meters, green_power.day),
+        job_energy.table(world, meters, known),
         green_power.use(),
         green_power.rolling(),
         queue.table(world, known.jobs),

@@ -26,7 +26,8 @@ with versions as (
         cpu_cores,
         accelerators,
         accelerator_model,
-        case when node_list not like '%,%' and node_list not like '%[%' then node_list end as node
+        case when node_list not like '%,%' and node_list not like '%[%' then node_list end as node,
+        energy_j
     from {{ ref('stg_job_records') }}
     where {{ is_changed_day(business_day('submit_time'), changed='int_changed_submit_days') }}
 )
@@ -55,6 +56,7 @@ select
     accelerators,
     accelerator_model,
     node,
+    energy_j,
     is_conflict
 from (
     {{ current_rows('versions', natural_keys()['job_records'], rank='state_rank') }}
