@@ -58,7 +58,7 @@ def figures(
     if "classes are added" in target["note"]:
         return [(None, {"reason": "classes_added"})]
     if indicator == "latency":
-        return [(None, {"reason": "no_probes"})]
+        return [(None, _circle(target["scope_id"], books["latency_circles_daily"]))]
     if not place:
         return [(None, {"reason": "no_site"})]
     if indicator == "data_centres":
@@ -97,6 +97,23 @@ def _share(rows: list[Row]) -> Share:
     allocated = added(row["allocated_unit_seconds"] for row in rows)
     installed = added(row["installed_unit_seconds"] for row in rows)
     return (None, 0) if allocated is None or not installed else (allocated, installed)
+
+
+def _circle(circle: str, daily: list[Row]) -> Row:
+    """The worst of the pairs that could be decided, in milliseconds."""
+    decided = [row for row in daily if row["circle_id"] == circle and row["met"] is not None]
+    said: Row = {"reason": "no_probes"}
+    if not decided:
+        return said
+    last = max(row["day"] for row in decided)
+    then = (date.fromisoformat(last) - SPAN).isoformat()
+    for when, day in (("now", last), ("before", then)):
+        worst = [row["p95_us"] for row in decided if row["day"] == day and row["p95_us"] is not None]
+        if worst:
+            said[when] = (max(worst), 1000)
+    of_last = [row for row in decided if row["day"] == last]
+    said |= {"as_of": last, "counted": len({row["from_site_id"] for row in of_last})}
+    return said | {"all_met": all(row["met"] == "true" for row in of_last)}
 
 
 def _stock(indicator: str, place: list[str], statement: list[Row]) -> Row:
@@ -149,14 +166,17 @@ def _judged(target: Row, place: list[str], said: Row) -> tuple[Value, ...]:
         for share in (said.get("now"), said.get("before"))
     )
     ai = "fp16" if target["indicator"] in ("ai_compute", "large_centres") else None
-    behind = (ai, said.get("from"), said.get("as_of"), said.get("days"), len(place))
+    sites = said.get("counted", 0) if target["indicator"] == "latency" else len(place)
+    behind = (ai, said.get("from"), said.get("as_of"), said.get("days"), sites)
     earlier = None if before is None else repr(before)
     if value is None:
         return (None, earlier, "cannot_be_computed", *behind, None, said["reason"])
     if target["kind"] in ("reached", "planned", "expected"):
         status = f"{target['kind']}_figure"
     else:
-        holds = HOLDS[target["comparison"]](value, float(target["target_value"]))
+        holds = HOLDS[target["comparison"]](value, float(target["target_value"])) and said.get(
+            "all_met", True
+        )
         words = ("flagged", "not_flagged") if target["kind"] == "rule" else ("met", "not_met")
         status = words[0] if holds else words[1]
     return (repr(value), earlier, status, *behind, said.get("counted"), None)

@@ -234,6 +234,34 @@ figures as (
     group by scope_kind, scope_id
 ),
 
+decided as (
+    select
+        circle_id,
+        max(day) as last_day
+    from {{ ref('latency_circles_daily') }}
+    where met is not null
+    group by circle_id
+),
+
+-- the worst pair of the last day on which anything could be decided of a circle, and of the day 30 days before
+circle_days as (
+    select
+        latencies.circle_id,
+        periods.back,
+        latencies.day as as_of,
+        max(latencies.p95_us) as p95_us,
+        count(distinct latencies.from_site_id) as sites_counted,
+        bool_and(latencies.met) as met
+    from {{ ref('latency_circles_daily') }} as latencies
+    inner join decided
+        on latencies.circle_id = decided.circle_id
+    cross join periods
+    where
+        latencies.met is not null
+        and latencies.day = {{ add_days('decided.last_day', '-periods.back') }}
+    group by latencies.circle_id, periods.back, latencies.day
+),
+
 sizes as (
     select
         scope_kind,
@@ -258,7 +286,8 @@ select
     now.numerator,
     now.denominator,
     before.numerator as numerator_before,
-    before.denominator as denominator_before
+    before.denominator as denominator_before,
+    cast(null as boolean) as met
 from sizes
 left join figures as now
     on
@@ -271,4 +300,30 @@ left join figures as before
         and now.scope_kind = before.scope_kind
         and now.scope_id = before.scope_id
         and coalesce(now.resource_kind, '') = coalesce(before.resource_kind, '')
+        and before.back = 30
+union all
+select
+    'circle' as scope_kind,
+    circles.circle_id as scope_id,
+    circles.from_region as region,
+    now.sites_counted as sites,
+    'latency' as indicator,
+    cast(null as string) as resource_kind,
+    cast(null as date) as period_from,
+    now.as_of,
+    cast(null as bigint) as days,
+    now.sites_counted,
+    now.p95_us as numerator,
+    cast(1000 as bigint) as denominator,
+    before.p95_us as numerator_before,
+    cast(1000 as bigint) as denominator_before,
+    now.met
+from {{ ref('latency_circles') }} as circles
+inner join circle_days as now
+    on
+        circles.circle_id = now.circle_id
+        and now.back = 0
+left join circle_days as before
+    on
+        circles.circle_id = before.circle_id
         and before.back = 30

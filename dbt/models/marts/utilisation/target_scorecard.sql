@@ -7,6 +7,7 @@ with places as (
         region,
         sites
     from {{ ref('int_scorecard_figures') }}
+    where scope_kind <> 'circle'
 ),
 
 asked as (
@@ -46,6 +47,7 @@ valued as (
         figures.as_of,
         figures.days,
         figures.sites_counted,
+        figures.met,
         case when asked.indicator in ('ai_compute', 'large_centres') then 'fp16' end as precision,
         {{ share_of('figures.numerator', "figures.denominator * case asked.unit when 'EFLOPS' then 1000 else 1 end") }}
             as value,
@@ -85,7 +87,7 @@ judged as (
             when 'gt' then value > target_value
             when 'ge' then value >= target_value
             when 'lt' then value < target_value
-            when 'le' then value <= target_value
+            when 'le' then value <= target_value and coalesce(met, true)
         end as holds
     from reasoned
 )
@@ -120,7 +122,7 @@ select
     period_from,
     as_of,
     days,
-    sites,
+    case when indicator = 'latency' then coalesce(sites_counted, 0) else sites end as sites,
     case when value is not null then sites_counted end as sites_counted,
     case
         when value is null then null
@@ -131,6 +133,8 @@ select
         when indicator = 'standard_racks' then 'installed standard racks of this network''s sites that state them'
         when indicator = 'rack_utilisation'
             then 'occupied ÷ installed standard racks of this network''s sites that state them'
+        when indicator = 'latency'
+            then 'worst 95th percentile of any pair of sites decided that day, one-way or half a round trip; losses count against it'
         else 'sites of this network that are no public cloud, as configured'
     end as basis_en,
     case
@@ -140,6 +144,7 @@ select
         when indicator in ('ai_compute', 'large_centres') then '本网节点智算装机的 FP16 稠密峰值；来源未注明精度'
         when indicator = 'standard_racks' then '本网已申报机架的节点的标准机架数'
         when indicator = 'rack_utilisation' then '本网已申报机架的节点的已上架÷标准机架数'
+        when indicator = 'latency' then '当日可判定的各节点对中最差的第 95 百分位时延（单向，或往返之半）；丢包计为未达标'
         else '本网已配置的非公有云节点数'
     end as basis_zh,
     reason,
