@@ -25,6 +25,7 @@ TABLES = [
     "capacity_statement",
     "charges",
     "completeness_daily",
+    "downtime_daily",
     "energy_daily",
     "green_certificate_use",
     "journal_entries",
@@ -41,10 +42,12 @@ TABLES = [
     "usage_by_segment",
     "utilisation_daily",
     "utilisation_hourly",
+    "utilisation_region_daily",
 ]
 TRUE_TABLES = [
     "capacity_statement",
     "charges",
+    "downtime_daily",
     "energy_daily",
     "green_certificate_use",
     "journal_entries",
@@ -60,6 +63,7 @@ TRUE_TABLES = [
     "usage_by_segment",
     "utilisation_daily",
     "utilisation_hourly",
+    "utilisation_region_daily",
 ]
 
 

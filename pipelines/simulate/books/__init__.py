@@ -9,10 +9,12 @@ import csv
 from pathlib import Path
 
 from pipelines.simulate.books import (
+    downtime,
     energy,
     feeds,
     green,
     rating,
+    regions,
     scorecard,
     segments,
     settlement,
@@ -23,6 +25,7 @@ from pipelines.simulate.books.holdings import site_holdings
 from pipelines.simulate.books.racks import site_racks
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.books.usage import site_usage, unknown_usage
+from pipelines.simulate.clock import HOUR
 from pipelines.simulate.network import World
 from pipelines.simulate.replay import Known
 
@@ -53,8 +56,17 @@ def compute(world: World, known: Known) -> list[Table]:
     business = rating.Business(known.tables)
     pieces = [piece for usage in usages for piece in usage.pieces]
     rated = rating.rate(business, pieces)
+    hourly, daily, flops = utilisation.tables(world, usages, inventories, racks, peaks)
+    hours = utilisation.reach(usages)
     tables = [
-        *utilisation.tables(world, usages, inventories, racks, peaks),
+        *(hourly, daily, flops),
+        regions.table(daily, seed("regions"), utilisation.QUALITIES),
+        downtime.table(
+            world,
+            (hours.start * HOUR, hours.stop * HOUR) if hours else None,
+            known.records.get("outages", {}),
+            inventories,
+        ),
         statement.table(
             world, statement.days(usages, known.readings), inventories, racks, seed("device_peaks")
         ),

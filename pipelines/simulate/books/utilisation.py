@@ -11,7 +11,15 @@ from pipelines.simulate.clock import HOUR, day_number, day_text, utc_text
 from pipelines.simulate.network import World
 from pipelines.simulate.tenants import TableRow
 
-QUALITIES = ("measured", "open", "capacity_unknown", "usage_unknown", "over_allocated", "conflict")
+QUALITIES = (
+    "measured",
+    "open",
+    "estimated",
+    "capacity_unknown",
+    "usage_unknown",
+    "over_allocated",
+    "conflict",
+)
 """From best to worst."""
 
 COLUMNS = (
@@ -71,10 +79,9 @@ def tables(
 
 
 def reach(usages: list[SiteUsage]) -> range:
-    """The hours from the first that any site's usage touches to the last; empty where nothing ran."""
-    spans = [(usage.first, usage.furthest) for usage in usages if usage.first is not None]
-    first, furthest = min((each[0] for each in spans), default=0), max((each[1] for each in spans), default=0)
-    return range(first // HOUR, -(-furthest // HOUR))
+    """The hours from the first that any site's usage is known in to the last; empty where nothing ran."""
+    spans = [usage.hours for usage in usages if usage.hours]
+    return range(min(span.start for span in spans), max(span.stop for span in spans)) if spans else range(0)
 
 
 def _racks(

@@ -1,7 +1,7 @@
 -- Installed, down, allocated and idle unit-seconds per site, class, kind, model and hour of the site's horizon.
 -- Every key that has capacity or was ever used has every hour; allocated is 0 where nothing ran, and the known part where
 -- somebody held an unknown number: then nothing says what was idle, or what share was used. Racks, standard ones, are of
--- no class and have the hours in which the network's usage feeds reach.
+-- no class and have the hours in which any site's utilisation is known.
 with keys as (
     select
         site_id,
