@@ -1,10 +1,12 @@
-"""Whether a delivery came in time: the service level of its feed against the newest business day that it tells of."""
+"""Whether a delivery came in time: the service level of its feed against the newest business day that it tells of.
 
-from datetime import datetime, timedelta
+And the other way round: which business day a feed owes at an instant."""
+
+from datetime import date, datetime, timedelta
 
 from pipelines.bronze import Ingest
 from pipelines.home import business_day
-from pipelines.sites_config import Source
+from pipelines.sites_config import ServiceLevel, Source
 
 
 def due_at(tally: Ingest, source: Source | None) -> datetime | None:
@@ -22,3 +24,11 @@ def late_by(tally: Ingest, source: Source | None) -> timedelta | None:
     due = due_at(tally, source)
     by = datetime.fromisoformat(tally.received_at) - due if due else timedelta(0)
     return by if by > timedelta(0) else None
+
+
+def due_through(level: ServiceLevel, time_zone: str, at: datetime) -> date:
+    """The newest business day whose records a daily feed should have sent by an instant."""
+    day = business_day(at)
+    while level.due_at(day, time_zone) > at:
+        day -= timedelta(days=1)
+    return day

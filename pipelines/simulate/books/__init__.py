@@ -34,8 +34,8 @@ __all__ = ["SEEDS", "compute", "feeds", "seed"]
 SEEDS = Path(__file__).resolve().parents[3] / "dbt" / "seeds"
 
 
-def compute(world: World, known: Known) -> list[Table]:
-    """All tables that follow from what is known."""
+def compute(world: World, known: Known, heard_until: int) -> list[Table]:
+    """All tables that follow from what is known when the newest delivery has come."""
     aliases = {row["alias"]: row["model"] for row in seed("device_aliases")}
     precisions = dict.fromkeys(row["precision"] for row in seed("device_peaks"))
     peaks: dict[str, dict[str, int | None]] = {}
@@ -56,7 +56,7 @@ def compute(world: World, known: Known) -> list[Table]:
     business = rating.Business(known.tables)
     pieces = [piece for usage in usages for piece in usage.pieces]
     rated = rating.rate(business, pieces)
-    hourly, daily, flops = utilisation.tables(world, usages, inventories, racks, peaks)
+    hourly, daily, flops = utilisation.tables(world, usages, inventories, racks, peaks, heard_until)
     hours = utilisation.reach(usages)
     tables = [
         *(hourly, daily, flops),

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from pipelines.simulate.books.tables import Table, Value, added, boolean
 
-PARTS = ("installed", "down", "allocated", "idle", "active", "reserved", "sellable")
+PARTS = ("installed", "down", "allocated", "idle", "active", "reserved", "sellable", "estimated")
 
 
 def table(daily: Table, seed: list[dict[str, str]], qualities: tuple[str, ...]) -> Table:

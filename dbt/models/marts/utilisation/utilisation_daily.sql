@@ -8,7 +8,7 @@ with days as (
         compute_class,
         resource_kind,
         model,
-        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable'] -%}
+        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable', 'estimated'] -%}
         {{ sum_if_all_known(part ~ '_unit_seconds') }} as {{ part }}_unit_seconds,
         {% endfor -%}
         min({{ quality_rank('quality') }}) as quality_rank
@@ -30,6 +30,7 @@ select
     active_unit_seconds,
     reserved_unit_seconds,
     sellable_unit_seconds,
+    estimated_unit_seconds,
     {{ utilisation_readings() }},
     {{ quality_of_rank('quality_rank') }} as quality
 from days

@@ -47,7 +47,7 @@ site_days as (
         told.told_class as compute_class,
         told.resource_kind,
         told.site_id,
-        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable'] -%}
+        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable', 'estimated'] -%}
         {{ sum_if_all_known('told.' ~ part ~ '_unit_seconds') }} as {{ part }}_unit_seconds,
         {% endfor -%}
         min({{ quality_rank('told.quality') }}) as quality_rank
@@ -63,7 +63,7 @@ regions as (
         day,
         compute_class,
         resource_kind,
-        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable'] -%}
+        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable', 'estimated'] -%}
         {{ sum_if_all_known(part ~ '_unit_seconds') }} as {{ part }}_unit_seconds,
         {% endfor -%}
         count(*) as sites,
@@ -85,6 +85,7 @@ select
     active_unit_seconds,
     reserved_unit_seconds,
     sellable_unit_seconds,
+    estimated_unit_seconds,
     {{ utilisation_readings() }},
     sites,
     sites_known,
