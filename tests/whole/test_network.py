@@ -15,6 +15,7 @@ from pipelines.lake import refresh
 from pipelines.landing import read_events, receive
 from pipelines.orchestrate import as_known_at, build, close_period, release
 from pipelines.release import current_release
+from pipelines.simulate import SimulationParams
 from pipelines.sites_config import load_sources
 from pipelines.warehouse import Target, locked
 from tests.whole.comparing import difference, release_tables
@@ -277,3 +278,22 @@ def test_landing_a_simulation_twice_adds_nothing(sound: tuple[Home, Path]) -> No
     land_simulated(home, folder, lambda _: None)
     assert sorted(path.name for path in home.log.rglob("*.json")) == before
     assert refresh(home, load_sources()) == []
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
+    """Two sites over ten days, one of which falls silent in the last two."""
+    days, sites = (date(2026, 9, 23), date(2026, 10, 2)), ("nscc-zz", "hami")
+    params = SimulationParams(*days, sites=sites, seed=11, scale=0.01, faults="hostile")
+    return settled(tmp_path_factory.mktemp("silent"), params)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("table", ["utilisation_hourly", "utilisation_daily", "utilisation_region_daily"])
+def test_what_a_silent_site_owes_is_estimated_from_its_history(silent: tuple[Home, Path], table: str) -> None:
+    home, folder = silent
+    with release_tables(home) as connection:
+        found = difference(connection, folder / "expected", table)
+        estimated = connection.sql(f"select count(*) from {table} where quality = 'estimated'").fetchall()
+    assert not found, found.text()
+    assert estimated[0][0]

@@ -64,7 +64,16 @@ def tables(
                 quality = max((each for _, each in parts), key=QUALITIES.index)
                 daily.append((usage.site_id, region, day_text(day), *key, *_cells(figures), quality))
                 flops += [
-                    (usage.site_id, region, day_text(day), *key, precision, peak, *_peak(figures, peak))
+                    (
+                        usage.site_id,
+                        region,
+                        day_text(day),
+                        *key,
+                        precision,
+                        peak,
+                        *_peak(figures, peak),
+                        quality,
+                    )
                     for precision, peak in precisions.items()
                 ]
     rack_hours, rack_days = _racks(world, reach(usages), racks)
@@ -76,7 +85,7 @@ def tables(
         Table.of(
             "pflops_hours_daily",
             "site_id region day compute_class resource_kind model precision peak_gflops installed_gflops_unit_seconds "
-            "allocated_gflops_unit_seconds idle_gflops_unit_seconds",
+            "allocated_gflops_unit_seconds idle_gflops_unit_seconds quality",
             flops,
         ),
     ]
