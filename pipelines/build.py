@@ -122,6 +122,7 @@ def _tables(plan: Plan, sources: Mapping[str, Source]) -> dict[str, pa.Table]:
         "sites": inputs.sites(sources),
         "site_partitions": inputs.site_partitions(sources),
         "site_instances": inputs.site_instances(sources),
+        "due_days": inputs.due_days(sources, plan.known),
         "definitions": pa.Table.from_pylist(list(definitions_rows()), SCHEMAS["definitions"]),
         "changed_landings": pa.Table.from_pylist(
             [

@@ -5,14 +5,14 @@ Schemas are given here once and reach dbt as source `inputs`; nothing here touch
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 
 from pipelines.bronze import Ingest
 from pipelines.effective import LandingState
 from pipelines.home import business_day
-from pipelines.lateness import late_by
+from pipelines.lateness import due_through, late_by
 from pipelines.sites_config import Source
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
@@ -56,6 +56,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("resource_pool", TEXT), ("compute_class", TEXT), ("accelerator_model", TEXT),
         ]
     ),
+    "due_days": pa.schema([("source_id", TEXT), ("dataset", TEXT), ("due_through", pa.date32())]),
     "definitions": pa.schema(
         [
             ("term", TEXT), ("name_en", TEXT), ("name_zh", TEXT), ("definition_en", TEXT),
@@ -159,6 +160,27 @@ def sites(sources: Mapping[str, Source]) -> pa.Table:
     names = SCHEMAS["sites"].names
     rows = [{name: getattr(source, name) for name in names} for source in sources.values() if source.site_id]
     return pa.Table.from_pylist(rows, SCHEMAS["sites"])
+
+
+def due_days(sources: Mapping[str, Source], known: Iterable[Known]) -> pa.Table:
+    """Per daily feed: the newest business day whose records were due by the newest delivery.
+
+    Feeds of one dataset in several formats wait for each other."""
+    heard_until = max((each.state.receipts[-1] for each in known), default=None)
+    rows: dict[tuple[str, str], date] = {}
+    for source in sources.values() if heard_until else ():
+        for feed in source.feeds:
+            if heard_until and feed.service_level and feed.service_level.due is not None:
+                day = due_through(feed.service_level, source.time_zone, heard_until)
+                key = (source.source_id, feed.dataset)
+                rows[key] = min(day, rows.get(key, day))
+    return pa.Table.from_pylist(
+        [
+            {"source_id": source, "dataset": dataset, "due_through": day}
+            for (source, dataset), day in rows.items()
+        ],
+        SCHEMAS["due_days"],
+    )
 
 
 def site_partitions(sources: Mapping[str, Source]) -> pa.Table:

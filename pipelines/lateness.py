@@ -1,4 +1,6 @@
-"""Whether deliveries come in time: the service level of a feed against the business days that they tell of."""
+"""Whether deliveries come in time: the service level of a feed against the business days that they tell of.
+
+And the other way round: which business day a feed owes at an instant."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -128,3 +130,11 @@ def _following(told: date, level: ServiceLevel) -> date:
     if level.day_of_month is None:
         return told + DAY
     return (told.replace(day=28) + 4 * DAY).replace(day=1)
+
+
+def due_through(level: ServiceLevel, time_zone: str, at: datetime) -> date:
+    """The newest business day whose records a daily feed should have sent by an instant."""
+    day = business_day(at)
+    while level.due_at(day, time_zone) > at:
+        day -= timedelta(days=1)
+    return day

@@ -36,3 +36,11 @@ cast(case
         then sum(case when {{ counts }} then statements.{{ column }} end)
 end as bigint)
 {%- endmacro %}
+
+{# Σ of the units of outages of a kind; 0 where there is none, NULL where one of them has unknown units. #}
+{% macro sum_of_outages(kind) -%}
+cast(case
+    when count(case when {{ kind }} and units is null then 1 end) = 0
+        then coalesce(sum(case when {{ kind }} then units end), 0)
+end as bigint)
+{%- endmacro %}

@@ -19,6 +19,10 @@ from pipelines.simulate.network import World
 from pipelines.simulate.parcels import Act, Parcel
 from pipelines.simulate.power import METERS, reset
 
+SILENT = ("yunai-ai", "qingyang", "hami")
+SILENT_SHARE = 4
+"""Of so many days one is at the end of the range, at most five, of which a site sends nothing."""
+
 SHARES = {"none": 0.0, "normal": 0.08, "hostile": 0.22}
 RESETS = {"none": 0, "normal": 1, "hostile": 3}
 KINDS: dict[str, tuple[str, ...]] = {
@@ -98,6 +102,7 @@ MEANINGS = {
     "wrong_totals": "declared totals are too high; corrected later",
     "wrong_totals_final": "declared totals are too high and stay so",
     "incomplete": "a bill before the end of its month; replaced by the whole one",
+    "silent": "the site sends nothing from some hours later on; its last days stay unknown",
     "counter_reset": "a driver was started anew and its energy counter with it; nothing is lost",
     "meter_reset": "a meter's register starts from zero; the energy across the reset is estimated",
 }
@@ -149,7 +154,34 @@ def apply(events: Events, acts: list[Act], resets: list[tuple[str, int]]) -> tup
         act.faults.append(kind)
         extra += further
         notes.append(Note(act, kind, kind.endswith("_final"), records))
-    return [*acts, *extra], notes
+    return _fallen_silent(events, [*acts, *extra], notes)
+
+
+def _fallen_silent(events: Events, acts: list[Act], notes: list[Note]) -> tuple[list[Act], list[Note]]:
+    """Without what one site would send from the noon of one of the last days on, where faults are hostile."""
+    params = events.world.params
+    sites = [site for site in SILENT if site in params.chosen]
+    days = (params.last_day - params.first_day).days + 1
+    if params.faults != "hostile" or not sites or days < SILENT_SHARE:
+        return acts, notes
+    site = Random(f"{params.seed}/silence").choice(sites)
+    since = events.last_instant - max(1, min(5, days // SILENT_SHARE)) * DAY + 12 * HOUR
+    unsent = {
+        id(act)
+        for act in acts
+        if act.at >= since and site in (act.parcel and act.parcel.source, _sender(act.target))
+    }
+    sent = [act for act in acts if id(act) not in unsent]
+    last = max(
+        (act for act in sent if act.parcel is not None and act.parcel.source == site), key=lambda act: act.at
+    )
+    last.faults.append("silent")
+    kept = [note for note in notes if id(note.act) not in unsent]
+    return sent, [*kept, Note(last, "silent", True, 0)]
+
+
+def _sender(act: Act | None) -> str | None:
+    return act.parcel.source if act and act.parcel else None
 
 
 def _note_reset(acts: list[Act], fault: str, site: str, dataset: str, at: int, name: str = "") -> Note:

@@ -70,7 +70,7 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     )
     _write_expected(out, world, acts)
     progress("expected figures computed from what was delivered")
-    _write_truth(out, events, standing)
+    _write_truth(out, events, standing, heard_until(acts))
     output.write_tables(out / "truth", [*books.feeds.tables(standing.records), *lives.tables(events)])
     output.write_notes(out / "truth", notes)
     progress("true figures computed from what happened")
@@ -80,15 +80,20 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
 def _write_expected(out: Path, world: World, acts: list[Act]) -> None:
     landings = replay.landings(acts)
     known = replay.known(landings)
-    tables = [*books.compute(world, known), completeness(known), landed(landings)]
+    tables = [*books.compute(world, known, heard_until(acts)), completeness(known), landed(landings)]
     tables += books.feeds.tables(known.records)
     output.write_tables(out / "expected", tables)
 
 
-def _write_truth(out: Path, events: Events, standing: Standing) -> None:
+def heard_until(acts: list[Act]) -> int:
+    """When the newest delivery comes."""
+    return max(act.at for act in acts if act.parcel is not None)
+
+
+def _write_truth(out: Path, events: Events, standing: Standing, until: int) -> None:
     known = truth.known(events, standing)
     facts = [fact for jobs in known.jobs.values() for fact in jobs.current]
-    output.write_tables(out / "truth", [*books.compute(events.world, known), truth.jobs(facts)])
+    output.write_tables(out / "truth", [*books.compute(events.world, known, until), truth.jobs(facts)])
 
 
 def _summary(events: Events, acts: list[Act]) -> dict[str, Any]:

@@ -78,6 +78,7 @@ class World:
     instances: list[Row] = field(default_factory=list)
     ledger: dict[str, list[Row]] = field(default_factory=dict)
     definitions: list[Row] = field(default_factory=list)
+    due: list[Row] = field(default_factory=list)
     known_at: datetime | None = None
 
     def site(self, site_id: str, **columns: Any) -> None:
@@ -179,6 +180,7 @@ def input_tables(
         "sites": world.sites,
         "site_partitions": world.partitions,
         "site_instances": world.instances,
+        "due_days": world.due,
         "definitions": world.definitions,
         "changed_landings": [
             {

@@ -16,6 +16,7 @@ from pipelines.lake import refresh
 from pipelines.landing import read_events, receive
 from pipelines.orchestrate import as_known_at, build, close_period, release
 from pipelines.release import current_release
+from pipelines.simulate import SimulationParams
 from pipelines.sites_config import load_sources
 from pipelines.warehouse import Target, locked
 from tests.whole.comparing import difference, release_tables
@@ -28,6 +29,7 @@ TABLES = [
     "completeness_daily",
     "dispatch_daily",
     "dispatch_refusals_daily",
+    "downtime_daily",
     "energy_by_job_daily",
     "energy_daily",
     "green_certificate_use",
@@ -47,12 +49,14 @@ TABLES = [
     "usage_by_segment",
     "utilisation_daily",
     "utilisation_hourly",
+    "utilisation_region_daily",
 ]
 TRUE_TABLES = [
     "capacity_statement",
     "charges",
     "dispatch_daily",
     "dispatch_refusals_daily",
+    "downtime_daily",
     "energy_by_job_daily",
     "energy_daily",
     "green_certificate_use",
@@ -71,6 +75,7 @@ TRUE_TABLES = [
     "usage_by_segment",
     "utilisation_daily",
     "utilisation_hourly",
+    "utilisation_region_daily",
 ]
 
 
@@ -286,3 +291,22 @@ def test_landing_a_simulation_twice_adds_nothing(sound: tuple[Home, Path]) -> No
     land_simulated(home, folder, lambda _: None)
     assert sorted(path.name for path in home.log.rglob("*.json")) == before
     assert refresh(home, load_sources()) == []
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
+    """Two sites over ten days, one of which falls silent in the last two."""
+    days, sites = (date(2026, 9, 23), date(2026, 10, 2)), ("nscc-zz", "hami")
+    params = SimulationParams(*days, sites=sites, seed=11, scale=0.01, faults="hostile")
+    return settled(tmp_path_factory.mktemp("silent"), params)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("table", ["utilisation_hourly", "utilisation_daily", "utilisation_region_daily"])
+def test_what_a_silent_site_owes_is_estimated_from_its_history(silent: tuple[Home, Path], table: str) -> None:
+    home, folder = silent
+    with release_tables(home) as connection:
+        found = difference(connection, folder / "expected", table)
+        estimated = connection.sql(f"select count(*) from {table} where quality = 'estimated'").fetchall()
+    assert not found, found.text()
+    assert estimated[0][0]

@@ -1,4 +1,5 @@
--- What is allocated in utilisation is the usage of the hours in the site's horizon: nothing is lost, nothing is added.
+-- What is allocated in utilisation, less what is estimated, is the usage of the hours in the site's horizon: nothing is
+-- lost, nothing is added.
 with used as (
     select
         used.site_id,
@@ -20,7 +21,7 @@ hourly as (
         compute_class,
         resource_kind,
         model,
-        sum(allocated_unit_seconds) as quantity
+        sum(allocated_unit_seconds - estimated_unit_seconds) as quantity
     from {{ ref('utilisation_hourly') }}
     where resource_kind <> 'rack'
     group by site_id, compute_class, resource_kind, model
@@ -32,7 +33,7 @@ daily as (
         compute_class,
         resource_kind,
         model,
-        sum(allocated_unit_seconds) as quantity
+        {{ sum_if_all_known('allocated_unit_seconds - estimated_unit_seconds') }} as quantity
     from {{ ref('utilisation_daily') }}
     where resource_kind <> 'rack'
     group by site_id, compute_class, resource_kind, model
@@ -61,4 +62,4 @@ full outer join daily
         and hourly.model = daily.model
 where
     hourly.quantity is distinct from coalesce(used.quantity, 0)
-    or hourly.quantity is distinct from daily.quantity
+    or hourly.quantity <> daily.quantity

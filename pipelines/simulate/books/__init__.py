@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipelines.simulate.books import (
     dispatch,
+    downtime,
     energy,
     feeds,
     green,
@@ -17,6 +18,7 @@ from pipelines.simulate.books import (
     latency,
     queue,
     rating,
+    regions,
     scorecard,
     segments,
     settlement,
@@ -27,6 +29,7 @@ from pipelines.simulate.books.holdings import site_holdings
 from pipelines.simulate.books.racks import site_racks
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.books.usage import site_usage, unknown_usage
+from pipelines.simulate.clock import HOUR
 from pipelines.simulate.network import World
 from pipelines.simulate.replay import Known
 
@@ -35,8 +38,8 @@ __all__ = ["SEEDS", "compute", "feeds", "seed"]
 SEEDS = Path(__file__).resolve().parents[3] / "dbt" / "seeds"
 
 
-def compute(world: World, known: Known) -> list[Table]:
-    """All tables that follow from what is known."""
+def compute(world: World, known: Known, heard_until: int) -> list[Table]:
+    """All tables that follow from what is known when the newest delivery has come."""
     aliases = {row["alias"]: row["model"] for row in seed("device_aliases")}
     precisions = dict.fromkeys(row["precision"] for row in seed("device_peaks"))
     peaks: dict[str, dict[str, int | None]] = {}
@@ -57,8 +60,17 @@ def compute(world: World, known: Known) -> list[Table]:
     business = rating.Business(known.tables)
     pieces = [piece for usage in usages for piece in usage.pieces]
     rated = rating.rate(business, pieces)
+    hourly, daily, flops = utilisation.tables(world, usages, inventories, racks, peaks, heard_until)
+    hours = utilisation.reach(usages)
     tables = [
-        *utilisation.tables(world, usages, inventories, racks, peaks),
+        *(hourly, daily, flops),
+        regions.table(daily, seed("regions"), utilisation.QUALITIES),
+        downtime.table(
+            world,
+            (hours.start * HOUR, hours.stop * HOUR) if hours else None,
+            known.records.get("outages", {}),
+            inventories,
+        ),
         statement.table(
             world, statement.days(usages, known.readings), inventories, racks, seed("device_peaks")
         ),

@@ -1,22 +1,33 @@
 """Utilisation by hour and day, and peak-FLOPS figures, from usage and capacity."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from pipelines.simulate.books.capacity import MEASURES, KeyCapacity, site_capacity
 from pipelines.simulate.books.holdings import Key
 from pipelines.simulate.books.racks import KEY, Power, Racks
+from pipelines.simulate.books.silence import expected, silent_hours
 from pipelines.simulate.books.tables import Table, Value, added
 from pipelines.simulate.books.usage import SiteUsage
 from pipelines.simulate.clock import HOUR, day_number, day_text, utc_text
 from pipelines.simulate.network import World
 from pipelines.simulate.tenants import TableRow
 
-QUALITIES = ("measured", "open", "capacity_unknown", "usage_unknown", "over_allocated", "conflict")
+QUALITIES = (
+    "measured",
+    "open",
+    "estimated",
+    "capacity_unknown",
+    "usage_unknown",
+    "over_allocated",
+    "conflict",
+)
 """From best to worst."""
 
 COLUMNS = (
     "compute_class resource_kind model installed_unit_seconds down_unit_seconds allocated_unit_seconds "
-    "idle_unit_seconds active_unit_seconds reserved_unit_seconds sellable_unit_seconds quality"
+    "idle_unit_seconds active_unit_seconds reserved_unit_seconds sellable_unit_seconds "
+    "estimated_unit_seconds quality"
 )
 Hour = dict[str, int | None]
 
@@ -27,6 +38,7 @@ def tables(
     inventories: dict[str, list[TableRow]],
     racks: dict[str, Racks],
     peaks: dict[str, dict[str, int | None]],
+    heard_until: int,
 ) -> list[Table]:
     """utilisation_hourly, utilisation_daily and pflops_hours_daily of all sites."""
     hourly: list[tuple[Value, ...]] = []
@@ -38,11 +50,11 @@ def tables(
     for usage in usages:
         region = world.sources[usage.site_id].region
         capacity = site_capacity(inventories.get(usage.site_id, []))
+        silent = silent_hours(world, usage.site_id, usage.hours, reach(usages), heard_until)
         for key in sorted({*usage.hourly, *capacity, *(key for key, _ in usage.unknown_hours)}):
             precisions = peaks.get(key[2], unknown) if key[1] == "accelerator" else {}
             days: dict[int, list[tuple[Hour, str]]] = defaultdict(list)
-            for number in usage.hours:
-                figures, quality = _hour(usage, key, capacity.get(key), number)
+            for number, figures, quality in _key_hours(usage, key, capacity.get(key), silent):
                 days[day_number(number * HOUR)].append((figures, quality))
                 hourly.append(
                     (usage.site_id, region, utc_text(number * HOUR), *key, *_cells(figures), quality)
@@ -52,7 +64,16 @@ def tables(
                 quality = max((each for _, each in parts), key=QUALITIES.index)
                 daily.append((usage.site_id, region, day_text(day), *key, *_cells(figures), quality))
                 flops += [
-                    (usage.site_id, region, day_text(day), *key, precision, peak, *_peak(figures, peak))
+                    (
+                        usage.site_id,
+                        region,
+                        day_text(day),
+                        *key,
+                        precision,
+                        peak,
+                        *_peak(figures, peak),
+                        quality,
+                    )
                     for precision, peak in precisions.items()
                 ]
     rack_hours, rack_days = _racks(world, reach(usages), racks)
@@ -64,17 +85,16 @@ def tables(
         Table.of(
             "pflops_hours_daily",
             "site_id region day compute_class resource_kind model precision peak_gflops installed_gflops_unit_seconds "
-            "allocated_gflops_unit_seconds idle_gflops_unit_seconds",
+            "allocated_gflops_unit_seconds idle_gflops_unit_seconds quality",
             flops,
         ),
     ]
 
 
 def reach(usages: list[SiteUsage]) -> range:
-    """The hours from the first that any site's usage touches to the last; empty where nothing ran."""
-    spans = [(usage.first, usage.furthest) for usage in usages if usage.first is not None]
-    first, furthest = min((each[0] for each in spans), default=0), max((each[1] for each in spans), default=0)
-    return range(first // HOUR, -(-furthest // HOUR))
+    """The hours from the first that any site's usage is known in to the last; empty where nothing ran."""
+    spans = [usage.hours for usage in usages if usage.hours]
+    return range(min(span.start for span in spans), max(span.stop for span in spans)) if spans else range(0)
 
 
 def _racks(
@@ -101,26 +121,51 @@ def _racks(
 def _rack_figures(had: Power) -> Hour:
     """A rack is occupied or free: none is down, and none is told of as reserved or sellable."""
     installed, occupied = had
-    return {
-        "installed": installed,
-        "down": 0,
-        "allocated": occupied,
-        "idle": installed - occupied,
-    } | dict.fromkeys(("active", "reserved", "sellable"))
+    parts: Hour = {"installed": installed, "down": 0, "allocated": occupied, "idle": installed - occupied}
+    return parts | {"active": None, "reserved": None, "sellable": None, "estimated": 0}
 
 
-def _hour(usage: SiteUsage, key: Key, capacity: KeyCapacity | None, number: int) -> tuple[Hour, str]:
-    """The figures of one hour of the horizon and how good they are."""
-    allocated = usage.hourly[key].get(number, 0) if key in usage.hourly else 0
+def _key_hours(
+    usage: SiteUsage, key: Key, capacity: KeyCapacity | None, silent: range
+) -> Iterator[tuple[int, Hour, str]]:
+    """The hours of a key, in order, with their figures and how good they are: known ones, then those it owes.
+
+    Of what is known, the first and the last hour are no history, nor is what contradicts itself."""
+    history: dict[int, int] = {}
+    for number in usage.hours:
+        allocated = usage.hourly[key].get(number, 0) if key in usage.hourly else 0
+        figures, quality = _hour(usage, key, capacity, number, allocated, False)
+        sound = quality not in ("conflict", "over_allocated", "usage_unknown")
+        if sound and number not in (usage.hours[0], usage.hours[-1]):
+            history[number] = allocated
+        yield number, figures | {"estimated": 0}, quality
+    for number in silent:
+        estimate = expected(number, history)
+        figures, quality = _hour(usage, key, capacity, number, estimate, True)
+        yield number, figures | {"estimated": estimate}, quality
+
+
+def _hour(
+    usage: SiteUsage,
+    key: Key,
+    capacity: KeyCapacity | None,
+    number: int,
+    allocated: int | None,
+    is_silent: bool,
+) -> tuple[Hour, str]:
+    """The figures of one hour and how good they are."""
     had = capacity.hour(number) if capacity else dict.fromkeys(MEASURES)
     installed, down = had["installed"], had["down"]
-    unknown = usage.is_unknown(key, number)
-    idle = None if installed is None or down is None or unknown else installed - down - allocated
+    unknown = allocated is None or (not is_silent and usage.is_unknown(key, number))
+    idle = None
+    if installed is not None and down is not None and allocated is not None and not unknown:
+        idle = installed - down - allocated
     marks = {
         "conflict": day_number(number * HOUR) in usage.conflict_days,
         "over_allocated": idle is not None and idle < 0,
         "usage_unknown": unknown,
         "capacity_unknown": installed is None,
+        "estimated": is_silent,
         "open": (key, number) in usage.open_hours,
     }
     quality = next((name for name in reversed(QUALITIES) if marks.get(name)), "measured")
@@ -129,7 +174,7 @@ def _hour(usage: SiteUsage, key: Key, capacity: KeyCapacity | None, number: int)
 
 def _cells(figures: Hour) -> tuple[Value, ...]:
     """In the order of COLUMNS; nothing is active as long as no telemetry says so."""
-    order = ("installed", "down", "allocated", "idle", "active", "reserved", "sellable")
+    order = ("installed", "down", "allocated", "idle", "active", "reserved", "sellable", "estimated")
     return tuple(figures.get(name) for name in order)
 
 

@@ -1,4 +1,4 @@
--- Capacity integrated over each hour of a site's horizon, to the second: unit-seconds per (site, class, kind, model).
+-- Capacity integrated over each hour of a site's utilisation, to the second: unit-seconds per (site, class, kind, model).
 -- An hour that begins before the first level is unknown and has no row.
 with shares as (
     select
@@ -14,7 +14,7 @@ with shares as (
         levels.down,
         levels.sellable,
         levels.reserved
-    from {{ ref('int_horizon_hours') }} as hours
+    from {{ ref('int_site_hours') }} as hours
     inner join {{ ref('int_capacity_levels') }} as levels
         on
             hours.site_id = levels.site_id

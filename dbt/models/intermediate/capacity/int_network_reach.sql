@@ -1,7 +1,6 @@
--- One row: from when to when the network's usage feeds reach, all of them together; NULL while nothing ran. What holds
--- until it is stated anew (racks, outages that are still open) is told of within it.
+-- One row: from when to when any site's utilisation is known; NULL while nothing ran. What holds until it is stated anew
+-- (racks, outages that are still open) is told of within it.
 select
-    min(first_s) as first_s,
-    max(watermark_s) as reach_s
-from {{ ref('int_feed_horizon') }}
-where first_s is not null
+    min(hour_s) as first_s,
+    max(hour_s) + 3600 as reach_s
+from {{ ref('int_horizon_hours') }}

@@ -1,5 +1,5 @@
--- Standard racks of a site, integrated over each hour in which the network's usage feeds reach, in rack-seconds rounded
--- half up once. An hour that begins before the site's first statement is unknown and has no row.
+-- Standard racks of a site, integrated over each hour in which any site's utilisation is known, in rack-seconds
+-- rounded half up once. An hour that begins before the site's first statement is unknown and has no row.
 with hours as (
     select {{ explode_integers(int_div('first_s', '3600'), int_div('reach_s - 1', '3600')) }} as hour_no
     from {{ ref('int_network_reach') }}

@@ -8,14 +8,10 @@ with days as (
         compute_class,
         resource_kind,
         model,
-        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable'] -%}
+        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable', 'estimated'] -%}
         {{ sum_if_all_known(part ~ '_unit_seconds') }} as {{ part }}_unit_seconds,
         {% endfor -%}
-        bool_or(quality = 'conflict') as has_conflict,
-        bool_or(quality = 'over_allocated') as is_over_allocated,
-        bool_or(quality = 'usage_unknown') as is_usage_unknown,
-        bool_or(quality = 'capacity_unknown') as is_unknown,
-        bool_or(quality = 'open') as is_open
+        min({{ quality_rank('quality') }}) as quality_rank
     from {{ ref('utilisation_hourly') }}
     group by site_id, region, {{ business_day('hour') }}, compute_class, resource_kind, model
 )
@@ -34,13 +30,7 @@ select
     active_unit_seconds,
     reserved_unit_seconds,
     sellable_unit_seconds,
+    estimated_unit_seconds,
     {{ utilisation_readings() }},
-    case
-        when has_conflict then 'conflict'
-        when is_over_allocated then 'over_allocated'
-        when is_usage_unknown then 'usage_unknown'
-        when is_unknown then 'capacity_unknown'
-        when is_open then 'open'
-        else 'measured'
-    end as quality
+    {{ quality_of_rank('quality_rank') }} as quality
 from days

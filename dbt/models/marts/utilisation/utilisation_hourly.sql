@@ -1,7 +1,9 @@
 -- Installed, down, allocated and idle unit-seconds per site, class, kind, model and hour of the site's horizon.
 -- Every key that has capacity or was ever used has every hour; allocated is 0 where nothing ran, and the known part where
 -- somebody held an unknown number: then nothing says what was idle, or what share was used. Racks, standard ones, are of
--- no class and have the hours in which the network's usage feeds reach.
+-- no class and have the hours in which any site's utilisation is known.
+-- In an hour in which the site is silent, allocated is estimated: the mean of the same hour in the four weeks before, as
+-- far as it is known.
 with keys as (
     select
         site_id,
@@ -65,8 +67,10 @@ hours as (
         capacity.sellable_unit_seconds,
         coalesce(used.is_open, false) as is_open,
         conflict_days.day is not null as has_conflict,
-        unknown_hours.hour_s is not null as is_usage_unknown
-    from {{ ref('int_horizon_hours') }} as hours
+        unknown_hours.hour_s is not null as is_usage_unknown,
+        hours.is_silent,
+        hours.is_whole
+    from {{ ref('int_site_hours') }} as hours
     inner join keys
         on hours.site_id = keys.site_id
     inner join {{ source('inputs', 'sites') }} as sites
@@ -98,6 +102,68 @@ hours as (
             and hours.day = conflict_days.day
 ),
 
+weeks as (
+    select {{ explode_integers('1', '4') }} as weeks_ago
+),
+
+-- of a silent hour: what was allocated in the same hour of the week before, as far as that is known without contradiction
+history as (
+    select
+        silent.site_id,
+        silent.compute_class,
+        silent.resource_kind,
+        silent.model,
+        silent.hour_s,
+        {{ half_up_div('sum(past.allocated_unit_seconds)', 'greatest(count(past.allocated_unit_seconds), 1)') }}
+            as allocated_unit_seconds
+    from hours as silent
+    cross join weeks
+    inner join hours as past
+        on
+            silent.site_id = past.site_id
+            and silent.compute_class = past.compute_class
+            and silent.resource_kind = past.resource_kind
+            and silent.model = past.model
+            and silent.hour_s - weeks.weeks_ago * 604800 = past.hour_s
+    where
+        silent.is_silent
+        and past.is_whole
+        and not past.has_conflict
+        and not past.is_usage_unknown
+        and coalesce(past.installed_unit_seconds - past.down_unit_seconds >= past.allocated_unit_seconds, true)
+    group by silent.site_id, silent.compute_class, silent.resource_kind, silent.model, silent.hour_s
+),
+
+told as (
+    select
+        hours.site_id,
+        hours.region,
+        hours.hour_s,
+        hours.compute_class,
+        hours.resource_kind,
+        hours.model,
+        hours.installed_unit_seconds,
+        hours.down_unit_seconds,
+        case when hours.is_silent then history.allocated_unit_seconds else hours.allocated_unit_seconds end
+            as allocated_unit_seconds,
+        case when hours.is_silent then history.allocated_unit_seconds else 0 end as estimated_unit_seconds,
+        hours.active_unit_seconds,
+        hours.reserved_unit_seconds,
+        hours.sellable_unit_seconds,
+        hours.is_open,
+        hours.has_conflict,
+        case when hours.is_silent then history.hour_s is null else hours.is_usage_unknown end as is_usage_unknown,
+        hours.is_silent
+    from hours
+    left join history
+        on
+            hours.site_id = history.site_id
+            and hours.compute_class = history.compute_class
+            and hours.resource_kind = history.resource_kind
+            and hours.model = history.model
+            and hours.hour_s = history.hour_s
+),
+
 -- a rack is occupied or free; no inventory of racks tells of one that is down
 racks as (
     select
@@ -110,12 +176,14 @@ racks as (
         racks.installed_unit_seconds,
         cast(0 as bigint) as down_unit_seconds,
         racks.occupied_unit_seconds as allocated_unit_seconds,
+        cast(0 as bigint) as estimated_unit_seconds,
         cast(null as bigint) as active_unit_seconds,
         cast(null as bigint) as reserved_unit_seconds,
         cast(null as bigint) as sellable_unit_seconds,
         false as is_open,
         false as has_conflict,
-        false as is_usage_unknown
+        false as is_usage_unknown,
+        false as is_silent
     from {{ ref('int_rack_hours') }} as racks
     inner join {{ source('inputs', 'sites') }} as sites
         on racks.site_id = sites.site_id
@@ -123,7 +191,7 @@ racks as (
 
 counted as (
     select *
-    from hours
+    from told
     union all
     select *
     from racks
@@ -152,12 +220,14 @@ select
     active_unit_seconds,
     reserved_unit_seconds,
     sellable_unit_seconds,
+    estimated_unit_seconds,
     {{ utilisation_readings() }},
     case
         when has_conflict then 'conflict'
         when idle_unit_seconds < 0 then 'over_allocated'
         when is_usage_unknown then 'usage_unknown'
         when installed_unit_seconds is null then 'capacity_unknown'
+        when is_silent then 'estimated'
         when is_open then 'open'
         else 'measured'
     end as quality
