@@ -118,7 +118,7 @@ def _hour(usage: SiteUsage, key: Key, capacity: KeyCapacity | None, number: int)
     idle = None if installed is None or down is None or unknown else installed - down - allocated
     marks = {
         "conflict": day_number(number * HOUR) in usage.conflict_days,
-        "over_allocated": idle is not None and idle < 0,
+        "over_allocated": (key, number) in usage.over_hours or (idle is not None and idle < 0),
         "usage_unknown": unknown,
         "capacity_unknown": installed is None,
         "open": (key, number) in usage.open_hours,
