@@ -87,7 +87,7 @@ def cluster(events: Events) -> Cluster:
 def _cutting(events: Events, accounts: list[str]) -> Iterator[Pod]:
     """Pods that hold parts of the cards of one node, day by day: never more than a card has while nothing is wrong.
 
-    In a hostile network the device plugin gives a card away twice on the second day, and slices one on the last.
+    In a hostile network the device plugin gives a card away twice on the second day, and slices one on all others.
     """
     rng = Random(f"{events.world.params.seed}/{SITE}/cut")
     devices = [f"GPU-{UUID(int=rng.getrandbits(128), version=4)}" for _ in range(CUT_CARDS)]
@@ -104,7 +104,7 @@ def _cutting(events: Events, accounts: list[str]) -> Iterator[Pod]:
                 pod.ended = pod.started + rng.randrange(HOUR, 12 * HOUR)
                 pod.milli_cpu, pod.mib, pod.card_count = 4000, 16384, 1
                 pod.node, pod.cards, pod.device, pod.percent = CUT_NODE, (card,), device, percent
-                pod.sliced = hostile and day == days - 1 and (card, number) == (1, 0)
+                pod.sliced = hostile and day != 1 and (card, number) == (1, 0)
                 yield pod
 
 
