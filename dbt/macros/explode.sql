@@ -26,3 +26,16 @@ explode(sequence(cast({{ first }} as bigint), cast({{ last }} as bigint)))
 {% macro spark__explode_days(first, last) -%}
 explode(sequence({{ first }}, {{ last }}, interval 1 day))
 {%- endmacro %}
+
+{# Text with commas → one row per part. #}
+{% macro explode_parts(text) -%}
+{{ adapter.dispatch('explode_parts', 'suanzhang')(text) }}
+{%- endmacro %}
+
+{% macro duckdb__explode_parts(text) -%}
+unnest(string_split({{ text }}, ','))
+{%- endmacro %}
+
+{% macro spark__explode_parts(text) -%}
+explode(split({{ text }}, ','))
+{%- endmacro %}

@@ -44,6 +44,7 @@ PUBLISHED = {
     },
     "quality": {
         "data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage", "lineage_summary",
+        "over_allocations",
     },
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",

@@ -16,6 +16,7 @@ DAYS = 4
 KNOWN = (FIRST + timedelta(days=2, hours=5), FIRST + timedelta(days=6))
 STATES = ("COMPLETED", "COMPLETED", "FAILED", "RUNNING", "RUNNING", "SUSPENDED", "PENDING")
 ENDED = ("COMPLETED", "FAILED")
+CARDS = [f"GPU-{number:08}-0000-4000-8000-000000000000" for number in range(2)]
 
 
 def network(seed: int, sites: int) -> tuple[World, World]:
@@ -86,6 +87,7 @@ def _job(random: Random) -> Row:
         "cpu_cores": random.choice([0, 1, 16, 64, None]),
         "accelerators": random.choice([None, 0, 1, 8]),
         "accelerator_model": random.choice([None, "H20", "home-made"]),
+        "node_list": random.choice([None, "gpu-1", "gpu-[1-2]", "gpu-1,gpu-2", "host-1"]),
     }
 
 
@@ -112,6 +114,9 @@ def _instance(random: Random) -> Row:
         "accelerator_milli": random.choice([None, 0, 142, 500, 1000, 8000]),
         "accelerator_model": random.choice([None, "H20", "home-made"]),
         "node": random.choice([None, "gpu-1", "gpu-2", "host-1"]),
+        "device_ids": random.choice(
+            [None, None, CARDS[0], CARDS[1], ",".join(CARDS), "npu-0", "npu-0, npu-1,npu-2"]
+        ),
         "state": state,
     }
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 from math import floor
 from typing import Any
 
+from pipelines.simulate.books.nesting import Share, nest, over_allocated, shares
 from tests.dbt.world import EPOCH, Row, World
 
 HOUR, DAY, SHIFT = 3600, 86400, 28800
@@ -33,6 +34,7 @@ class Metered:
     usage: list[tuple[Any, ...]] = field(default_factory=list)
     hours: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
     days: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
+    over: list[tuple[Any, ...]] = field(default_factory=list)
     energy: dict[tuple[str, int], tuple[Any, ...]] = field(default_factory=dict)
 
 
@@ -89,10 +91,18 @@ class Held:
     is_open: bool
     conflict: bool
     units: list[tuple[Key, int | None]]
+    shares: list[Share] = field(default_factory=list)
+
+    def nested(self, key: Key, start: int, stop: int) -> int:
+        """Milli-card-seconds in [start, stop) that another record counts."""
+        spans = [(share.milli, *span) for share in self.shares for span in share.nested]
+        seconds = [milli * max(0, min(stop, to) - max(start, at)) for milli, at, to in spans]
+        return sum(seconds) if key[1] == "accelerator" else 0
 
 
 def _meter_site(world: World, site: str, result: Metered) -> None:
     held, watermarks = _held(world, site)
+    over_hours = _cards(held, site, result)
     used: dict[tuple[Key, int], int] = defaultdict(int)
     open_hours: set[tuple[Key, int]] = set()
     unknown: set[tuple[Key, int]] = set()
@@ -104,12 +114,15 @@ def _meter_site(world: World, site: str, result: Metered) -> None:
                 unknown |= {(key, hour) for hour in hours}
             for day in range(day_of(each.start), day_of(each.stop - 1) + 1) if milli else ():
                 part = max(each.start, day * DAY - SHIFT), min(each.stop, (day + 1) * DAY - SHIFT)
-                quantity = sum(_within(key, milli or 0, hour, *part) for hour in hours)
+                quantity = sum(_within(key, milli or 0, hour, *part) for hour in hours) - each.nested(
+                    key, *part
+                )
                 result.usage.append((site, day, *key, *part, quantity, each.is_open, each.conflict))
                 if each.conflict:
                     conflict_days.add(day)
             for hour in hours if milli and not each.conflict else ():
                 used[key, hour] += _within(key, milli or 0, hour, each.start, each.stop)
+                used[key, hour] -= each.nested(key, hour * HOUR, (hour + 1) * HOUR)
                 if each.is_open:
                     open_hours.add((key, hour))
     firsts: dict[str, int] = {}
@@ -135,7 +148,8 @@ def _meter_site(world: World, site: str, result: Metered) -> None:
             is_unknown = bool({(key, hour), ((*key[:2], "unknown"), hour)} & unknown)
             if is_unknown:
                 figures = (*figures[:3], None, *figures[4:])
-            quality = _quality(day in conflict_days, is_unknown, figures, (key, hour) in open_hours)
+            marks = [day in conflict_days, (key, hour) in over_hours, is_unknown, (key, hour) in open_hours]
+            quality = _quality(marks, figures)
             result.hours[(site, hour * HOUR, *key)] = (*figures, quality)
             by_day[day].append((*figures, quality))
         for day, parts in by_day.items():
@@ -148,9 +162,9 @@ def _meter_site(world: World, site: str, result: Metered) -> None:
 QUALITIES = ["conflict", "over_allocated", "usage_unknown", "capacity_unknown", "open", "measured"]
 
 
-def _quality(conflict: bool, is_unknown: bool, figures: tuple[Any, ...], is_open: bool) -> str:
-    installed, _, _, idle, *_ = figures
-    marks = [conflict, idle is not None and idle < 0, is_unknown, installed is None, is_open, True]
+def _quality(known: list[bool], figures: tuple[Any, ...]) -> str:
+    (conflict, over, is_unknown, is_open), (installed, _, _, idle, *_) = known, figures
+    marks = [conflict, over or (idle is not None and idle < 0), is_unknown, installed is None, is_open, True]
     return QUALITIES[marks.index(True)]
 
 
@@ -182,13 +196,44 @@ def _held(world: World, site: str) -> tuple[list[Held], dict[str, int]]:
     ):
         interval = _interval(row, watermarks["job"])
         if interval:
-            held.append(Held("job", *interval, conflict, _job_units(row, partitions)))
+            each = Held("job", *interval, conflict, _job_units(row, partitions))
+            milli, where = each.units[1][1], row.get("node_list") or ","
+            if milli and not conflict:
+                node = None if "," in where or "[" in where else where
+                each.shares.extend(shares("job", node, None, milli, interval[:2]))
+            held.append(each)
     for row, conflict in standing(instances, ("site_id", "instance_id", "interval_start"), ranked=True):
         start, end = seconds(row["interval_start"]), row.get("interval_end")
         stop = seconds(end) if end else watermarks[_layer(row)]
         if row["state"] != "PENDING" and stop > start:
-            held.append(Held(_layer(row), start, stop, not end, conflict, _instance_units(row, rules)))
+            units = _instance_units(row, rules)
+            each = Held(_layer(row), start, stop, not end, conflict, units)
+            if units[1][1] and not conflict:
+                each.shares.extend(
+                    shares(each.layer, row.get("node"), row.get("device_ids"), units[1][1], (start, stop))
+                )
+            held.append(each)
     return held, watermarks
+
+
+def _cards(held: list[Held], site: str, result: Metered) -> set[tuple[Key, int]]:
+    """Nests what two layers tell of, lists devices of which too much was held, and returns the hours of that."""
+    keys = {id(share): each.units[1][0] for each in held for share in each.shares}
+    everything = [share for each in held for share in each.shares]
+    nest(everything)
+    midnights = range(-SHIFT, 3_000_000_000, DAY) if everything else ()
+    first = min((share.start for share in everything), default=0)
+    last = max((share.stop for share in everything), default=0)
+    hours = set()
+    for _, (start, stop), milli, records, there in over_allocated(
+        everything, [at for at in midnights if first < at < last]
+    ):
+        device = min(share.device or "" for share in there)
+        result.over.append((site, device, start, stop, milli, records))
+        for share in there:
+            span = max(start, share.start), min(stop, share.stop)
+            hours |= {(keys[id(share)], hour) for hour in range(span[0] // HOUR, (span[1] - 1) // HOUR + 1)}
+    return hours
 
 
 def _layer(row: Row) -> str:

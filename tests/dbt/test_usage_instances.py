@@ -168,3 +168,87 @@ def test_an_end_stands_against_later_news_and_contradictions_count_in_nothing() 
     assert daily("revised_pod") == {"2026-03-10": 2 * 3600}
     found = metered().sql("select dataset, day from intermediate.int_conflicts where site_id = 'revised_pod'")
     assert found == [{"dataset": "instance_records", "day": date(2026, 3, 10)}] * 2
+
+
+CARD = "GPU-00000000-0000-4000-8000-00000000000{}".format
+
+
+@given
+def pods_in_a_machine(site: Site) -> None:
+    site.instance("2026-03-10 10:00", hours=4, cards=8000, name="m", instance_kind="bare_metal")
+    site.instance("2026-03-10 09:00", hours=2, cards=2000)
+    site.instance("2026-03-10 12:00", hours=1, cards=1000, name="i2", node="gpu-2")
+
+
+def test_what_a_pod_holds_of_a_machine_counts_once() -> None:
+    # the machine's 8 cards from 10 to 14; of the pod's 2 cards the hour from 9 to 10; the other pod is elsewhere,
+    # and nothing of pods is known after it
+    model = {"kind": "accelerator", "model": "unknown"}
+    assert hourly("pods_in_a_machine", **model) == {
+        "03-10 09": 2000 * 3600,
+        "03-10 10": 8000 * 3600,
+        "03-10 11": 8000 * 3600,
+        "03-10 12": 9000 * 3600,
+    }
+    found = usage("pods_in_a_machine", resource_kind="accelerator")
+    assert sorted((row["quantity"], row["nested_quantity"]) for row in found) == [
+        (1000 * 3600, 0),
+        (2000 * 3600, 2000 * 3600),
+        (8000 * 4 * 3600, 0),
+    ]
+
+
+@given
+def devices_say_what_is_shared(site: Site) -> None:
+    machine = {"name": "m", "instance_kind": "virtual_machine", "node": "host-1"}
+    site.instance("2026-03-10 10:00", hours=2, cards=1000, device_ids=CARD(1), **machine)
+    site.instance("2026-03-10 10:00", hours=1, cards=2000, device_ids=f"{CARD(1)},{CARD(2)}")
+    site.instance("2026-03-10 11:00", hours=1, cards=1000, device_ids="npu-0", name="i2")
+    site.instance("2026-03-10 11:00", hours=1, cards=1000, device_ids="npu-0", name="i3", node="gpu-2")
+    site.job("2026-03-10 10:00", hours=3, cards=4, job="2", node_list="gpu-1", accelerator_model="h20")
+    site.job("2026-03-10 10:00", hours=3, cards=4, job="3", node_list="gpu-[1-2]", accelerator_model="h20")
+
+
+def test_a_card_is_known_by_its_uuid_or_by_its_name_on_its_node() -> None:
+    found = usage("devices_say_what_is_shared", resource_kind="accelerator")
+    assert sorted((row["quantity"] // 3600, row["nested_quantity"] // 3600) for row in found) == [
+        (1000, 0),  # npu-0 of one node and
+        (1000, 0),  # npu-0 of another
+        (1000, 1000),  # the second card of the pod is its own
+        (2000, 0),  # the machine
+        (4000, 8000),  # the job on one node is in its pods for two of three hours
+        (12000, 0),  # the job on two nodes: nobody knows what of it is where
+    ]
+    assert rows("devices_say_what_is_shared", "intermediate.int_over_allocations") == []
+
+
+@given
+def too_much_of_a_card(site: Site) -> None:
+    cards = {
+        "resource_pool": "gpu",
+        "compute_class": "intelligent",
+        "model": "nvidia-h20",
+        "devices": 8,
+        "cores": 0,
+    }
+    site.pool("2026-01-01 00:00", **cards)
+    h20 = {"accelerator_model": "h20", "device_ids": CARD(1)}
+    site.instance("2026-03-10 22:00", hours=4, cards=600, slice_profile="600", **h20)
+    site.instance("2026-03-10 23:00", hours=2, cards=400, name="i2", **h20)
+    site.instance("2026-03-10 23:30", hours=1, cards=142, name="i3", slice_profile="1g.10gb", **h20)
+
+
+def test_more_than_the_whole_of_a_card_is_told_from_when_to_when() -> None:
+    found = rows("too_much_of_a_card", "intermediate.int_over_allocations")
+    assert [(row["to_s"] - row["from_s"], row["allocated_milli"], row["records"]) for row in found] == [
+        (1800, 1142, 3),
+        (1800, 1142, 3),
+    ]
+    assert hourly("too_much_of_a_card", "accelerator", "quality", compute_class="intelligent") == {
+        "03-10 22": "measured",
+        "03-10 23": "over_allocated",
+        "03-11 00": "over_allocated",
+        "03-11 01": "measured",
+    }
+    # nothing is clipped: 1000 for half an hour, 1142 for the other
+    assert hourly("too_much_of_a_card", "accelerator", compute_class="intelligent")["03-10 23"] == 1071 * 3600

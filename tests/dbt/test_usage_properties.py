@@ -38,6 +38,10 @@ def modelled(warehouse: Warehouse) -> Metered:
                 f"select site_id, {number}, {key}, start_s, end_s, quantity, is_open, is_conflict "
                 "from intermediate.int_usage_days"
             ).fetchall(),
+            over=connection.sql(
+                "select site_id, device_id, from_s, to_s, allocated_milli, records "
+                "from intermediate.int_over_allocations"
+            ).fetchall(),
             hours=keyed(
                 f"select site_id, epoch(hour)::bigint, {key}, {figures} from marts.utilisation_hourly", 5
             ),
@@ -54,6 +58,7 @@ def assert_agree(warehouse: Warehouse, world: World) -> None:
     """The models say what plain Python says."""
     found, expected = modelled(warehouse), metered(world)
     assert sorted(found.usage) == sorted(expected.usage)
+    assert sorted(found.over) == sorted(expected.over)
     assert found.hours == expected.hours
     assert found.days == expected.days
     assert found.energy == expected.energy

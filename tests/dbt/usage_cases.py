@@ -19,7 +19,7 @@ from typing import Any
 from tests.dbt.harness import DbtFailure, Warehouse, scratch_folder
 from tests.dbt.world import Row, World, shanghai
 
-SELECT = "+path:models/marts/utilisation +int_conflicts path:tests/usage"
+SELECT = "+path:models/marts/utilisation +int_conflicts +int_over_allocations path:tests/usage"
 LATER = shanghai("2026-04-10 00:00")
 GIVEN: dict[str, "Callable[[Site], None]"] = {}
 

@@ -109,7 +109,7 @@ def test_pods_fit_into_their_nodes(month_end):
             continue
         start, end = pod["start_time"], pod["end_time"] or "9999"
         changes[pod["node"]] += [(start, 1, pod), (end, -1, pod)]
-        for card in pod["cards"].split():
+        for card in pod["cards"].split() if pod["percent"] == "100" else ():
             cards[(pod["node"], card)].append((start, end))
     for steps in changes.values():
         milli_cpu = memory = 0

@@ -63,6 +63,32 @@ def test_a_supercomputer_says_what_its_partitions_mean() -> None:
     assert nscc.feed("cloud_charges") is None
 
 
+def test_the_first_rule_that_fits_says_what_a_machine_is() -> None:
+    rules = load_sources()["cmcc-gx"].instances
+    fitting = [
+        next((rule for rule in rules if rule.fits(node, None)), None)
+        for node in ("gx-gpu-001", "gx-gpu", None)
+    ]
+    assert [rule and (rule.resource_pool, rule.accelerator_model) for rule in fitting] == [
+        ("gpu", "nvidia-l20"),
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("{node: '*', resource_pool: p, compute_class: super}", "how names begin"),
+        ("{node: a, flavor: b, resource_pool: p, compute_class: super}", "node or flavor"),
+        ("{resource_pool: p, compute_class: super}", "node or flavor"),
+    ],
+)
+def test_a_rule_for_machines_that_says_nothing_is_refused(rule: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match=told):
+        load_sources(site(tmp_path, f"{BERLIN}instances:\n  - {rule}\n"))
+
+
 def test_a_folder_is_all_that_a_new_site_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(EXTRA_SITES, str(site(tmp_path)))
     berlin = load_sources()["berlin-lab"]

@@ -1,6 +1,7 @@
 -- Bad rows: days up to which the metered usage of an account is not exactly what its records held, in lines and in
 -- unit-seconds. What they held is found without cutting a record into days, by the steps at its two ends: a start counts
--- to the end of its day and for every day after, an end takes the same back.
+-- to the end of its day and for every day after, an end takes the same back. What is nested is metered too, beside what
+-- counts.
 with ends as (
     {%- for kind, milli in [('cpu_core', 'core_milli'), ('accelerator', 'accelerator_milli')] %}
     select
@@ -57,7 +58,7 @@ entries as (
         0 as per_day,
         0 as unit_seconds,
         1 as lines,
-        quantity
+        quantity + nested_quantity as quantity
     from {{ ref('int_metered_usage') }}
 ),
 

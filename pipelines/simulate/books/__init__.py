@@ -28,7 +28,7 @@ from pipelines.simulate.books import (
 from pipelines.simulate.books.holdings import site_holdings
 from pipelines.simulate.books.racks import site_racks
 from pipelines.simulate.books.tables import Table
-from pipelines.simulate.books.usage import site_usage, unknown_usage
+from pipelines.simulate.books.usage import over_allocations, site_usage, unknown_usage
 from pipelines.simulate.clock import HOUR
 from pipelines.simulate.network import World
 from pipelines.simulate.replay import Known
@@ -84,6 +84,7 @@ def compute(world: World, known: Known, heard_until: int) -> list[Table]:
         *rated.tables,
         segments.table(world, business, pieces),
         unknown_usage(usages),
+        over_allocations(usages),
         *settlement.tables(world, rated.quantities, known.tables),
     ]
     aims = {name: seed(name) for name in ("network_targets", "regions", "latency_circles")}

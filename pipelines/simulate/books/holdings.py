@@ -33,6 +33,8 @@ class Holding:
     stop: int
     is_open: bool
     is_conflict: bool
+    node: str | None = None
+    devices: str | None = None
 
     def resources(self) -> tuple[tuple[Key, int | None], ...]:
         """Per resource kind its key and how much of it."""
@@ -107,6 +109,7 @@ def _of_instances(
                 *(start, stop),
                 end is None,
                 conflict,
+                *(record["node"] or None, record["device_ids"] or None),
             )
 
 

@@ -151,21 +151,24 @@ class Rated:
 def rate(business: Business, pieces: list[Piece]) -> Rated:
     """Every piece is billable or has the first reason, in order of precedence, why it is not."""
     quantities: dict[ChargeKey, int] = defaultdict(int)
-    metered: dict[tuple[Value, ...], list[int]] = defaultdict(lambda: [0, 0])
+    metered: dict[tuple[Value, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     orphaned: dict[tuple[Value, ...], list[int]] = defaultdict(lambda: [0, 0])
     for piece in pieces:
         day = day_text(piece.day)
         tenant, why_no_tenant = business.tenant(piece.site_id, piece.account, day)
         price, sku_id, why_no_price = business.price(piece.site_id, piece.key, day)
         reason = "record_conflict" if piece.is_conflict else why_no_tenant or why_no_price
+        if piece.nested and not piece.quantity:
+            reason = "nested"
         unit = QUANTITY_UNITS[piece.key[1]]
         account = piece.account or None
         what = (unit, account, *piece.key, boolean(piece.is_open), reason)
         row = (day[:7], day, tenant, piece.site_id, sku_id, WINDOW, *what)
         _count(metered[row], piece)
-        if reason is not None:
+        metered[row][2] += piece.nested
+        if reason is not None and reason != "nested":
             _count(orphaned[(day, piece.site_id, account, *piece.key, reason, unit)], piece)
-        elif price is not None and tenant is not None:
+        elif reason is None and price is not None and tenant is not None:
             quantities[ChargeKey(tenant, piece.site_id, day, price)] += piece.quantity
     return Rated(
         dict(quantities),
@@ -173,7 +176,7 @@ def rate(business: Business, pieces: list[Piece]) -> Rated:
             Table.of(
                 "metered_usage",
                 "period day tenant_id site_id sku_id window unit account compute_class resource_kind model open reason "
-                "quantity records",
+                "quantity records nested_quantity",
                 ((*row, *counts) for row, counts in metered.items()),
             ),
             Table.of(

@@ -22,7 +22,7 @@ def table(world: World, business: Business, pieces: Iterable[Piece]) -> Table:
         lambda: {segment: Counter() for segment in SEGMENTS}
     )
     for piece in pieces:
-        if piece.is_conflict:
+        if piece.is_conflict or not piece.quantity:
             continue
         day = day_text(piece.day)
         segment, group = business.segment(piece.site_id, piece.account, day)

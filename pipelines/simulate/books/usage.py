@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipelines.simulate.books.holdings import Holding, Key
+from pipelines.simulate.books.nesting import WHOLE, Share, nest, over_allocated, shares
 from pipelines.simulate.books.tables import Table, Value, boolean, half_up
-from pipelines.simulate.clock import DAY, HOUR, day_number, day_text
+from pipelines.simulate.clock import DAY, HOUR, day_number, day_text, number_start, utc_text
 
 SILENT = 7 * DAY
 """A layer so far behind the furthest of its site has fallen silent."""
@@ -29,6 +30,7 @@ class Piece:
     quantity: int
     is_open: bool
     is_conflict: bool
+    nested: int = 0
 
 
 @dataclass
@@ -49,6 +51,8 @@ class SiteUsage:
     conflict_days: set[int] = field(default_factory=set)
     unknown_hours: set[Place] = field(default_factory=set)
     unknown: list[Piece] = field(default_factory=list)
+    over_hours: set[Place] = field(default_factory=set)
+    over_allocations: list[tuple[Value, ...]] = field(default_factory=list)
 
     @property
     def hours(self) -> range:
@@ -67,7 +71,9 @@ def site_usage(site: str, held: Iterable[Holding], watermarks: Mapping[str, int]
     usage = SiteUsage(site)
     firsts: dict[str, int] = {}
     covered: dict[str, set[Key]] = defaultdict(set)
-    for holding in held:
+    held = list(held)
+    shared = _shares(usage, held)
+    for number, holding in enumerate(held):
         if not holding.is_conflict:
             firsts[holding.layer] = min(holding.start, firsts.get(holding.layer, holding.start))
         for key, milli in holding.resources():
@@ -75,7 +81,7 @@ def site_usage(site: str, held: Iterable[Holding], watermarks: Mapping[str, int]
             if milli is None:
                 _unknown(usage, holding, key)
             elif milli > 0:
-                _count(usage, holding, key, milli)
+                _count(usage, holding, key, milli, shared.get(number, []) if key[1] == "accelerator" else [])
         if holding.is_conflict:
             days = range(day_number(holding.start), day_number(holding.stop - 1) + 1)
             usage.conflict_days.update(days if any(milli for _, milli in holding.resources()) else ())
@@ -91,25 +97,71 @@ def site_usage(site: str, held: Iterable[Holding], watermarks: Mapping[str, int]
     return usage
 
 
+def _shares(usage: SiteUsage, held: list[Holding]) -> dict[int, list[Share]]:
+    """The shares of cards that records held, by the record's place in the list: nested ones are told apart, and devices
+    of which too much was held go to the usage."""
+    if all(holding.layer == "job" or not holding.card_milli for holding in held):
+        return {}
+    found: dict[int, list[Share]] = {}
+    keys: dict[int, Key] = {}
+    for number, each in enumerate(held):
+        if each.card_milli and not each.is_conflict:
+            found[number] = shares(
+                each.layer, each.node, each.devices, each.card_milli, (each.start, each.stop)
+            )
+            keys |= {id(share): (each.compute_class, "accelerator", each.model) for share in found[number]}
+    everything = [share for each in found.values() for share in each]
+    nest(everything)
+    last = max(share.stop for share in everything)
+    first = min(share.start for share in everything)
+    midnights = [number_start(day) for day in range(day_number(first), day_number(last) + 1)]
+    for _, (start, stop), milli, records, there in over_allocated(everything, midnights):
+        day = day_text(day_number(start))
+        device = (there[0].node, there[0].device)
+        usage.over_allocations.append(
+            (usage.site_id, *device, day, utc_text(start), utc_text(stop), milli, WHOLE, records)
+        )
+        for share in there:
+            hours = range(max(start, share.start) // HOUR, (min(stop, share.stop) - 1) // HOUR + 1)
+            usage.over_hours.update((keys[id(share)], hour) for hour in hours)
+    return found
+
+
+def over_allocations(usages: Iterable[SiteUsage]) -> Table:
+    """Devices of which more than the whole was held at once."""
+    return Table.of(
+        "over_allocations",
+        "site_id node device_id day from_at to_at allocated_milli capacity_milli records",
+        (row for usage in usages for row in usage.over_allocations),
+    )
+
+
 def _spread(holding: Holding) -> Iterable[tuple[int, int, int]]:
     """(hour, from, to) for every hour that the holding touches; from and to are seconds within it."""
     for hour in range(holding.start // HOUR, (holding.stop - 1) // HOUR + 1):
         yield hour, max(0, holding.start - hour * HOUR), min(HOUR, holding.stop - hour * HOUR)
 
 
-def _count(usage: SiteUsage, holding: Holding, key: Key, milli: int) -> None:
+def _count(usage: SiteUsage, holding: Holding, key: Key, milli: int, parts: list[Share]) -> None:
     """Adds what a record held, hour by hour and day by day.
 
     Core-seconds are counted from each hour's start, half up: a fraction of a core may not come to whole ones.
+    Cards that another record counts (nested `parts`) are told apart.
     """
     per_unit = 1000 if key[1] == "cpu_core" else 1
     days: dict[int, int] = defaultdict(int)
+    nested: dict[int, int] = defaultdict(int)
+    spans = [(share.milli, *span) for share in parts for span in share.nested]
     hours = usage.hourly[key] if not holding.is_conflict else {}
     for hour, begin, end in _spread(holding):
         if milli % per_unit:
             quantity = half_up(milli * end, per_unit) - half_up(milli * begin, per_unit)
         else:
             quantity = milli // per_unit * (end - begin)
+        for part, start, stop in spans:
+            both = part * max(0, min(hour * HOUR + end, stop) - max(hour * HOUR + begin, start))
+            quantity -= both
+            nested[day_number(hour * HOUR)] += both
         days[day_number(hour * HOUR)] += quantity
         if not holding.is_conflict:
             hours[hour] += quantity
@@ -117,7 +169,7 @@ def _count(usage: SiteUsage, holding: Holding, key: Key, milli: int) -> None:
                 usage.open_hours.add((key, hour))
     for day, quantity in days.items():
         marks = (holding.is_open, holding.is_conflict)
-        usage.pieces.append(Piece(usage.site_id, holding.account, day, key, quantity, *marks))
+        usage.pieces.append(Piece(usage.site_id, holding.account, day, key, quantity, *marks, nested[day]))
 
 
 def _unknown(usage: SiteUsage, holding: Holding, key: Key) -> None:

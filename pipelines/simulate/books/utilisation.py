@@ -162,7 +162,7 @@ def _hour(
         idle = installed - down - allocated
     marks = {
         "conflict": day_number(number * HOUR) in usage.conflict_days,
-        "over_allocated": idle is not None and idle < 0,
+        "over_allocated": (key, number) in usage.over_hours or (idle is not None and idle < 0),
         "usage_unknown": unknown,
         "capacity_unknown": installed is None,
         "estimated": is_silent,

@@ -58,9 +58,10 @@ def _seen(pod: Pod, taken: int) -> RecordFact:
         account=pod.namespace,
         vcpus=_cores(pod.milli_cpu),
         memory_mib=str(pod.mib),
-        accelerator_milli=str(pod.card_count * 1000),
+        accelerator_milli="" if pod.sliced else str(pod.card_count * pod.percent * 10),
         accelerator_model=PRODUCT if pod.card_count else "",
         node=pod.node,
+        device_ids="" if pod.sliced else pod.device,
         state=("FAILED" if pod.failing else "SUCCEEDED") if ended else "RUNNING",
     )
 
@@ -76,12 +77,18 @@ def written(record: RecordFact) -> Row:
     milli = int(Decimal(record["vcpus"] or 0) * 1000) or pod.milli_cpu
     requests = f'"cpu":"{milli}m","memory":"{pod.mib}Mi"'
     limits = f'{requests},"nvidia.com/gpu":"{pod.card_count}"' if pod.card_count else requests
-    selector = f'"nodeSelector":{{"nvidia.com/gpu.product":"{PRODUCT}"}},' if pod.card_count else ""
+    product = f"{PRODUCT}-SHARED" if pod.sliced else PRODUCT
+    selector = f'"nodeSelector":{{"nvidia.com/gpu.product":"{product}"}},' if pod.card_count else ""
+    notes = ""
+    if record["device_ids"]:
+        limits += f',"nvidia.com/gpucores":"{pod.percent}"'
+        given = f"{pod.device},NVIDIA,{49140 * pod.percent // 100},{pod.percent}:;"
+        notes = f',"annotations":{{"hami.io/vgpu-devices-allocated":"{given}"}}'
     node = f'"nodeName":"{record["node"]}",' if record["node"] else ""
     text = (
         f'{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{pod.name}","namespace":"{record["account"]}",'
         f'"uid":"{pod.uid}","resourceVersion":"{pod.created % 10**8 + len(record["state"])}",'
-        f'"creationTimestamp":"{utc_text(pod.created)}","labels":{{"app":"{pod.name.rpartition("-")[0]}"}}}},'
+        f'"creationTimestamp":"{utc_text(pod.created)}","labels":{{"app":"{pod.name.rpartition("-")[0]}"}}{notes}}},'
         f'"spec":{{"containers":[{{"name":"main","image":"registry.example/ai/{pod.name[:3]}:1.4",'
         f'"resources":{{"requests":{{{requests}}},"limits":{{{limits}}}}}}}],{selector}{node}'
         f'"restartPolicy":"Never","schedulerName":"default-scheduler"}},"status":{{{_status(record, pod)}}}}}'

@@ -27,11 +27,11 @@ def tables(events: Events) -> list[Table]:
     cluster = pods.cluster(events).pods if pods.SITE in sites else ()
     held = Table.of(
         "pods",
-        "instance_id namespace created_time start_time end_time node milli_cpu memory_mib cards",
+        "instance_id namespace created_time start_time end_time node milli_cpu memory_mib cards percent",
         (
             (
                 *(pod.uid, pod.namespace, utc_text(pod.created), _instant(pod.started), _instant(pod.ended)),
-                *(pod.node, pod.milli_cpu, pod.mib, " ".join(map(str, pod.cards))),
+                *(pod.node, pod.milli_cpu, pod.mib, " ".join(map(str, pod.cards)), pod.percent),
             )
             for pod in cluster
         ),

@@ -18,6 +18,9 @@ SITE = "cmcc-gx"
 CPU_NODES, GPU_NODES = 12, 6
 NODE_MILLI_CPU, NODE_MIB, NODE_CARDS = 128_000, 512 << 10, 8
 SERVICES, BATCH_A_DAY = 40, 90
+CUT_NODE, CUT_CARDS = "gx-gpu-cut-01", 2
+"""The node whose cards are cut by percent, and how many of them are."""
+
 LONGEST_WAIT = 12 * HOUR
 """A pod for which nothing is free for so long is deleted by its owner."""
 
@@ -34,7 +37,11 @@ class Node:
 
 @dataclass
 class Pod:
-    """A pod; `started` and `ended` are None while they lie beyond the last day. `cards` are numbers within its node."""
+    """A pod; `started` and `ended` are None while they lie beyond the last day. `cards` are numbers within its node.
+
+    `percent` of each of its cards are its own where cards are cut, and `device` is the card then. A `sliced` card is
+    shared by turns: nobody knows how much of it the pod has.
+    """
 
     uid: str
     name: str
@@ -49,6 +56,9 @@ class Pod:
     ended: int | None = None
     node: str = ""
     cards: tuple[int, ...] = ()
+    percent: int = 100
+    device: str = ""
+    sliced: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,32 @@ def cluster(events: Events) -> Cluster:
     ]
     pods = sorted(_pods(events, accounts, rng), key=lambda pod: (pod.created, pod.uid))
     _run(pods, plain, carded, events.last_instant, rng)
-    return Cluster(tuple(pods), tuple(node.name for node in carded))
+    everything = sorted((*pods, *_cutting(events, accounts)), key=lambda pod: (pod.created, pod.uid))
+    return Cluster(tuple(everything), tuple(node.name for node in carded))
+
+
+def _cutting(events: Events, accounts: list[str]) -> Iterator[Pod]:
+    """Pods that hold parts of the cards of one node, day by day: never more than a card has while nothing is wrong.
+
+    In a hostile network the device plugin gives a card away twice on the second day, and slices one on all others.
+    """
+    rng = Random(f"{events.world.params.seed}/{SITE}/cut")
+    devices = [f"GPU-{UUID(int=rng.getrandbits(128), version=4)}" for _ in range(CUT_CARDS)]
+    hostile = events.world.params.faults == "hostile"
+    days = (events.last_instant - events.first_instant) // DAY
+    for day in range(days):
+        for card, device in enumerate(devices):
+            parts = rng.choice(((60, 40), (50, 30, 20), (25, 25, 25, 25)))
+            again = (60,) if hostile and day == 1 and card == 0 else ()
+            for number, percent in enumerate((*parts, *again)):
+                pod = _pod(f"cut-{day:03d}-{card}{number}", rng.choice(accounts), 0, 0, False, rng)
+                pod.created = events.first_instant + day * DAY + rng.randrange(2 * HOUR, 9 * HOUR)
+                pod.started = pod.created + rng.randrange(2, 40)
+                pod.ended = pod.started + rng.randrange(HOUR, 12 * HOUR)
+                pod.milli_cpu, pod.mib, pod.card_count = 4000, 16384, 1
+                pod.node, pod.cards, pod.device, pod.percent = CUT_NODE, (card,), device, percent
+                pod.sliced = hostile and day != 1 and (card, number) == (1, 0)
+                yield pod
 
 
 def _pods(events: Events, accounts: list[str], rng: Random) -> Iterator[Pod]:

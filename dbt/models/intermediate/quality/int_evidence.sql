@@ -63,7 +63,9 @@ select
     lines.landing_id,
     lines.landing_row
 from {{ ref('int_usage_days') }} as lines
-where not lines.is_conflict
+where
+    not lines.is_conflict
+    and lines.quantity > 0
 union all
 select
     'energy_daily' as table_name,

@@ -1,7 +1,7 @@
 -- Usage with its evidence: one row per record × business day × price window × resource kind, in unit-seconds
 -- (core-seconds, milli-card-seconds), with the tenant who owes it and the SKU that prices it, or the reason why neither
 -- is sure. The day fact that utilisation and bills rest on: nothing is dropped, nothing is guessed. Rows of conflicting
--- records are marked and count for nothing.
+-- records are marked and count for nothing; what of a record is nested in another one is told apart.
 {{ day_fact() }}
 with kinds as (
     select 'cpu_core' as resource_kind
@@ -45,6 +45,30 @@ clipped as (
     where {{ is_changed_day('usage_day') }}
 ),
 
+nested as (
+    select
+        landing_id,
+        landing_row,
+        day,
+        cast(sum(share_milli * (end_s - start_s)) as bigint) as quantity
+    from {{ ref('int_nested_days') }}
+    where {{ is_changed_day('day') }}
+    group by landing_id, landing_row, day
+),
+
+counted as (
+    select
+        clipped.*,
+        coalesce(nested.quantity, 0) as nested_quantity
+    from clipped
+    left join nested
+        on
+            clipped.landing_id = nested.landing_id
+            and clipped.landing_row = nested.landing_row
+            and clipped.usage_day = nested.day
+            and clipped.resource_kind = 'accelerator'
+),
+
 usage_days as (
     select
         record_hash,
@@ -60,10 +84,11 @@ usage_days as (
         from_s as start_s,
         to_s as end_s,
         unit_milli,
-        {{ unit_seconds('resource_kind', 'unit_milli', 'from_s', 'to_s') }} as quantity,
+        {{ unit_seconds('resource_kind', 'unit_milli', 'from_s', 'to_s') }} - nested_quantity as quantity,
+        nested_quantity,
         is_open,
         is_conflict
-    from clipped
+    from counted
 ),
 
 skus as (
@@ -88,6 +113,7 @@ matched as (
         coalesce(of_model.sku_id, of_any.sku_id) as sku_id,
         case
             when usage_days.is_conflict then 'record_conflict'
+            when usage_days.quantity = 0 and usage_days.nested_quantity > 0 then 'nested'
             when accounts.account is null then 'account_unknown'
             else accounts.reason
         end as tenant_reason,
@@ -131,6 +157,7 @@ select
     matched.end_s,
     matched.unit_milli,
     matched.quantity,
+    matched.nested_quantity,
     matched.is_open,
     matched.is_conflict,
     coalesce(

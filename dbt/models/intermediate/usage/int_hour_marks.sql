@@ -1,5 +1,6 @@
--- Hours of which the usage is not known: somebody held an unknown number of cores or cards, or a layer that held some has
--- fallen silent. The model is unknown where nothing says it: then the hour is marked for all models of its class.
+-- Hours to be labelled. usage_unknown: somebody held an unknown number of cores or cards, or a layer that held some has
+-- fallen silent; the model is unknown where nothing says it, then the hour is marked for all models of its class.
+-- over_allocated: more than the whole of a device was held.
 with last_hours as (
     select
         site_id,
@@ -26,6 +27,7 @@ silent as (
 
 spans as (
     select
+        'usage_unknown' as mark,
         site_id,
         compute_class,
         resource_kind,
@@ -35,6 +37,33 @@ spans as (
     from {{ ref('int_unknown_days') }}
     union all
     select
+        'over_allocated' as mark,
+        shares.site_id,
+        shares.compute_class,
+        'accelerator' as resource_kind,
+        shares.model,
+        greatest(shares.start_s, over_allocated.from_s) as start_s,
+        least(shares.end_s, over_allocated.to_s) as end_s
+    from {{ ref('int_over_allocations') }} as over_allocated
+    inner join {{ ref('int_card_shares') }} as shares
+        on
+            over_allocated.site_id = shares.site_id
+            and over_allocated.device_key = shares.device_key
+            and over_allocated.day = shares.day
+            and over_allocated.from_s < shares.end_s
+            and over_allocated.to_s > shares.start_s
+    left join {{ ref('int_nested_days') }} as nested
+        on
+            shares.landing_id = nested.landing_id
+            and shares.landing_row = nested.landing_row
+            and shares.day = nested.day
+            and shares.device_key = nested.device_key
+            and nested.start_s <= greatest(shares.start_s, over_allocated.from_s)
+            and nested.end_s >= least(shares.end_s, over_allocated.to_s)
+    where nested.landing_id is null
+    union all
+    select
+        'usage_unknown' as mark,
         held.site_id,
         held.compute_class,
         'cpu_core' as resource_kind,
@@ -49,6 +78,7 @@ spans as (
     where coalesce(held.core_milli > 0, true)
     union all
     select
+        'usage_unknown' as mark,
         held.site_id,
         held.compute_class,
         'accelerator' as resource_kind,
@@ -65,6 +95,7 @@ spans as (
 
 distinct_spans as (
     select distinct
+        mark,
         site_id,
         compute_class,
         resource_kind,
@@ -76,6 +107,7 @@ distinct_spans as (
 
 hours as (
     select
+        mark,
         site_id,
         compute_class,
         resource_kind,
@@ -85,6 +117,7 @@ hours as (
 )
 
 select distinct
+    mark,
     site_id,
     compute_class,
     resource_kind,

@@ -16,6 +16,7 @@ select
     end_s,
     unit_milli,
     quantity,
+    nested_quantity,
     is_open,
     is_conflict
 from {{ ref('int_metered_usage') }}

@@ -17,6 +17,20 @@ with used as (
     where
         not is_conflict
         and {{ is_changed_day('day') }}
+    union all
+    select
+        site_id,
+        compute_class,
+        'accelerator' as resource_kind,
+        model,
+        day,
+        start_s,
+        end_s,
+        -share_milli as unit_milli,
+        -3600 * share_milli as per_hour,
+        false as is_open
+    from {{ ref('int_nested_days') }}
+    where {{ is_changed_day('day') }}
 ),
 
 steps as (

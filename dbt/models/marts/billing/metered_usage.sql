@@ -16,7 +16,8 @@ select
     lines.resource_kind,
     lines.model,
     lines.is_open as {{ adapter.quote('open') }},
-    lines.reason
+    lines.reason,
+    lines.nested_quantity
 from {{ ref('int_metered_usage') }} as lines
 where not {{ is_closed(period_of_day('lines.day')) }}
 union all
@@ -35,5 +36,6 @@ select
     frozen.resource_kind,
     frozen.model,
     frozen.{{ adapter.quote('open') }},
-    frozen.reason
+    frozen.reason,
+    frozen.nested_quantity
 from {{ source('ledger', 'closed_metered_usage') }} as frozen

@@ -1,5 +1,5 @@
--- Usage that is in nobody's bill, and why. A table: it counts records, which a view would do for every reader again.
--- A day has one price window, so a record has one line of a kind per day.
+-- Usage that is in nobody's bill, and why; what is nested counts with the record around it. A table: it counts records,
+-- which a view would do for every reader again. A day has one price window, so a record has one line of a kind per day.
 with sums as (
     select
         lines.day,
@@ -12,7 +12,9 @@ with sums as (
         sum(lines.quantity) as quantity,
         count(*) as records
     from {{ ref('metered_usage') }} as lines
-    where lines.reason is not null
+    where
+        lines.reason is not null
+        and lines.reason <> 'nested'
     group by
         lines.day,
         lines.site_id,

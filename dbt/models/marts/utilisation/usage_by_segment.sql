@@ -43,6 +43,7 @@ used as (
             and {{ in_force('lines.day', 'tenants') }}
     where
         not lines.is_conflict
+        and lines.quantity > 0
         and {{ is_changed_day('lines.day') }}
     group by
         lines.day,

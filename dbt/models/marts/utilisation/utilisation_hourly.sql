@@ -27,20 +27,23 @@ with keys as (
     from {{ ref('int_hour_marks') }}
 ),
 
-unknown_hours as (
-    select distinct
+marked_hours as (
+    select
         keys.site_id,
         keys.compute_class,
         keys.resource_kind,
         keys.model,
-        marks.hour_s
+        marks.hour_s,
+        bool_or(marks.mark = 'usage_unknown') as is_usage_unknown,
+        bool_or(marks.mark = 'over_allocated') as is_over_allocated
     from keys
     inner join {{ ref('int_hour_marks') }} as marks
         on
             keys.site_id = marks.site_id
             and keys.compute_class = marks.compute_class
             and keys.resource_kind = marks.resource_kind
-            and marks.model in (keys.model, 'unknown')
+            and (keys.model = marks.model or (marks.model = 'unknown' and marks.mark = 'usage_unknown'))
+    group by keys.site_id, keys.compute_class, keys.resource_kind, keys.model, marks.hour_s
 ),
 
 conflict_days as (
@@ -67,7 +70,8 @@ hours as (
         capacity.sellable_unit_seconds,
         coalesce(used.is_open, false) as is_open,
         conflict_days.day is not null as has_conflict,
-        unknown_hours.hour_s is not null as is_usage_unknown,
+        coalesce(marked_hours.is_usage_unknown, false) as is_usage_unknown,
+        coalesce(marked_hours.is_over_allocated, false) as is_over_allocated,
         hours.is_silent,
         hours.is_whole
     from {{ ref('int_site_hours') }} as hours
@@ -89,13 +93,13 @@ hours as (
             and keys.resource_kind = used.resource_kind
             and keys.model = used.model
             and hours.hour_s = used.hour_s
-    left join unknown_hours
+    left join marked_hours
         on
-            keys.site_id = unknown_hours.site_id
-            and keys.compute_class = unknown_hours.compute_class
-            and keys.resource_kind = unknown_hours.resource_kind
-            and keys.model = unknown_hours.model
-            and hours.hour_s = unknown_hours.hour_s
+            keys.site_id = marked_hours.site_id
+            and keys.compute_class = marked_hours.compute_class
+            and keys.resource_kind = marked_hours.resource_kind
+            and keys.model = marked_hours.model
+            and hours.hour_s = marked_hours.hour_s
     left join conflict_days
         on
             hours.site_id = conflict_days.site_id
@@ -130,6 +134,7 @@ history as (
         and past.is_whole
         and not past.has_conflict
         and not past.is_usage_unknown
+        and not past.is_over_allocated
         and coalesce(past.installed_unit_seconds - past.down_unit_seconds >= past.allocated_unit_seconds, true)
     group by silent.site_id, silent.compute_class, silent.resource_kind, silent.model, silent.hour_s
 ),
@@ -153,6 +158,7 @@ told as (
         hours.is_open,
         hours.has_conflict,
         case when hours.is_silent then history.hour_s is null else hours.is_usage_unknown end as is_usage_unknown,
+        hours.is_over_allocated,
         hours.is_silent
     from hours
     left join history
@@ -183,6 +189,7 @@ racks as (
         false as is_open,
         false as has_conflict,
         false as is_usage_unknown,
+        false as is_over_allocated,
         false as is_silent
     from {{ ref('int_rack_hours') }} as racks
     inner join {{ source('inputs', 'sites') }} as sites
@@ -224,7 +231,7 @@ select
     {{ utilisation_readings() }},
     case
         when has_conflict then 'conflict'
-        when idle_unit_seconds < 0 then 'over_allocated'
+        when idle_unit_seconds < 0 or is_over_allocated then 'over_allocated'
         when is_usage_unknown then 'usage_unknown'
         when installed_unit_seconds is null then 'capacity_unknown'
         when is_silent then 'estimated'
