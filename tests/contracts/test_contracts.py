@@ -40,7 +40,7 @@ PUBLISHED = {
         "utilisation_hourly", "utilisation_daily", "pflops_hours_daily", "capacity_statement", "energy_daily", "sites",
         "definitions", "usage_by_segment", "pue_rolling", "green_certificate_use", "target_scorecard",
         "latency_circles_daily", "queue_daily", "dispatch_daily", "dispatch_refusals_daily",
-        "energy_by_job_daily",
+        "energy_by_job_daily", "downtime_daily", "utilisation_region_daily",
     },
     "quality": {
         "data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage", "lineage_summary",
