@@ -222,14 +222,14 @@ def test_hours_without_a_factor_take_the_newest_published_average_and_the_day_sa
 
 
 @given
-def three_days(site: Site) -> None:
+def three_metered_days(site: Site) -> None:
     # 240 kWh, then twice as much, then a day that breaks off
     site.meter(f"{DAY} 00:00", [10 * n for n in range(25)] + [240 + 20 * n for n in range(1, 30)], minutes=60)
     site.meter(f"{DAY} 00:00", [8 * n for n in range(60)], minutes=60, kind="it")
 
 
 def test_pue_over_twelve_months_stands_on_complete_days_and_is_interim_until_the_year_is_full() -> None:
-    found = {str(row["as_of"]): row for row in rows("three_days", "marts.pue_rolling")}
+    found = {str(row["as_of"]): row for row in rows("three_metered_days", "marts.pue_rolling")}
     first, second, third = found["2026-03-10"], found["2026-03-11"], found["2026-03-12"]
     assert (first["days_covered"], first["pue"], first["quality"]) == (1, 240 / 192, "interim")
     assert (second["facility_wh"], second["pue"]) == (720_000, 720 / 384)
