@@ -73,7 +73,7 @@ SITES: dict[str, SiteFacts] = {
             "unicom-zy",
             (
                 PoolFacts(
-                    "general", 3200, 96, 0, 0, 0.55, 260, 610, "intel-xeon-8378c", compute_class="general"
+                    "general", 24, 96, 0, 0, 0.55, 260, 610, "intel-xeon-8378c", compute_class="general"
                 ),
             ),
             pue=1.29,
@@ -83,9 +83,9 @@ SITES: dict[str, SiteFacts] = {
             "cmcc-gx",
             (
                 PoolFacts(
-                    "general", 2600, 128, 0, 0, 0.50, 270, 640, "kunpeng-920", 0.8, None, "general", 0.1
+                    "general", 10, 128, 0, 0, 0.50, 270, 640, "kunpeng-920", 0.8, None, "general", 0.1
                 ),
-                PoolFacts("gpu", 24, 128, 8, 0, 0.60, 620, 3100, "nvidia-l20", compute_class="intelligent"),
+                PoolFacts("gpu", 6, 128, 8, 0, 0.60, 620, 3100, "nvidia-l20", compute_class="intelligent"),
             ),
             pue=1.33,
             windows_text=True,

@@ -29,7 +29,7 @@ class Network:
         self.home = Home(folder / "home")
         self.target = Target(self.home)
         self.config = load_sources()
-        land(self.home, month_end(seed=3, faults="hostile", scale=0.01), folder / "simulated")
+        land(self.home, month_end(seed=11, faults="hostile", scale=0.01), folder / "simulated")
         refresh(self.home, self.config)
 
     def build(self) -> Sources:
