@@ -40,8 +40,12 @@ class Role:
             return f'"{contract.tenant_column}" = {quoted(self.tenant)}'
         if self.region and "region" in names:
             return f"region = {quoted(self.region)}"
-        if self.region and "source_id" in names:
-            return "source_id in (select site_id from sites)"
+        if self.region and "from_site_id" in names:
+            return " or ".join(
+                f"{end} in (select site_id from sites)" for end in ("from_site_id", "to_site_id")
+            )
+        if self.region and (own := next((each for each in ("source_id", "site_id") if each in names), None)):
+            return f"{own} in (select site_id from sites)"
         return None
 
 

@@ -158,7 +158,7 @@ def apply(events: Events, acts: list[Act], resets: list[tuple[str, int]]) -> tup
 
 
 def _fallen_silent(events: Events, acts: list[Act], notes: list[Note]) -> tuple[list[Act], list[Note]]:
-    """Without what one site would send from the noon of one of the last days on, where faults are hostile."""
+    """Without what is new of one site from the noon of one of the last days on, where faults are hostile."""
     params = events.world.params
     sites = [site for site in SILENT if site in params.chosen]
     days = (params.last_day - params.first_day).days + 1
@@ -166,11 +166,11 @@ def _fallen_silent(events: Events, acts: list[Act], notes: list[Note]) -> tuple[
         return acts, notes
     site = Random(f"{params.seed}/silence").choice(sites)
     since = events.last_instant - max(1, min(5, days // SILENT_SHARE)) * DAY + 12 * HOUR
-    unsent = {
-        id(act)
-        for act in acts
-        if act.at >= since and site in (act.parcel and act.parcel.source, _sender(act.target))
-    }
+    unsent: set[int] = set()
+    for act in sorted(acts, key=lambda act: act.at):
+        corrected, sender = act.target or act.replaces, act.parcel and act.parcel.source
+        if id(corrected) in unsent or (corrected is None and sender == site and act.at >= since):
+            unsent.add(id(act))
     sent = [act for act in acts if id(act) not in unsent]
     last = max(
         (act for act in sent if act.parcel is not None and act.parcel.source == site), key=lambda act: act.at
@@ -178,10 +178,6 @@ def _fallen_silent(events: Events, acts: list[Act], notes: list[Note]) -> tuple[
     last.faults.append("silent")
     kept = [note for note in notes if id(note.act) not in unsent]
     return sent, [*kept, Note(last, "silent", True, 0)]
-
-
-def _sender(act: Act | None) -> str | None:
-    return act.parcel.source if act and act.parcel else None
 
 
 def _note_reset(acts: list[Act], fault: str, site: str, dataset: str, at: int, name: str = "") -> Note:

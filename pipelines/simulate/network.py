@@ -82,9 +82,7 @@ SITES: dict[str, SiteFacts] = {
         SiteFacts(
             "cmcc-gx",
             (
-                PoolFacts(
-                    "general", 10, 128, 0, 0, 0.50, 270, 640, "kunpeng-920", 0.8, None, "general", 0.1
-                ),
+                PoolFacts("general", 10, 128, 0, 0, 0.50, 270, 640, "kunpeng-920", 0.8, None, "general", 0.1),
                 PoolFacts("gpu", 6, 128, 8, 0, 0.60, 620, 3100, "nvidia-l20", compute_class="intelligent"),
             ),
             pue=1.33,

@@ -210,7 +210,9 @@ def test_a_regulator_of_a_region_sees_its_sites_only(home: Home) -> None:
 def test_every_table_that_a_regulator_reads_can_be_narrowed_to_a_region() -> None:
     role = Role("regulator", region="hami")
     whole = [contract.name for contract in role.tables() if role.condition(contract) is None]
-    assert whole == ["definitions"]
+    assert whole == ["definitions", "dispatch_daily", "dispatch_refusals_daily"], (
+        "of the whole network, of no place"
+    )
 
 
 def test_a_regulator_sees_no_tenant_account_user_or_job() -> None:

@@ -23,7 +23,17 @@ def source(name: str, *feeds: Feed) -> Source:
     """A site with feeds and nothing else of interest."""
     words = dict.fromkeys(("source_id", "site_id", "name_en", "name_zh"), name)
     nothing = dict.fromkeys(
-        ("kind", "region", "city", "province", "operator", "provider_party", "operator_party")
+        (
+            "kind",
+            "region",
+            "city",
+            "province",
+            "operator",
+            "provider_party",
+            "operator_party",
+            "grid",
+            "pue_category",
+        )
     )
     return Source(
         **words,
