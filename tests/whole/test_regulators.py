@@ -53,10 +53,11 @@ def in_october(rows: list[Row]) -> list[Row]:
 
 
 def summed(rows: list[Row], key: tuple[str, ...], column: str) -> dict[tuple[str, ...], int]:
-    """Σ of a column by key."""
+    """Σ of a column by key, of what is known."""
     sums: Counter[tuple[str, ...]] = Counter()
     for row in rows:
-        sums[tuple(row[name] for name in key)] += int(row[column])
+        if row[column]:
+            sums[tuple(row[name] for name in key)] += int(row[column])
     return dict(sums)
 
 

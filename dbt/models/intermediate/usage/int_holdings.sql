@@ -1,7 +1,7 @@
 -- Who held what, from when until when: jobs, machines and pods as known now, in thousandths of cores and cards; NULL
 -- where nothing says how many. What runs is held to its layer's watermark. Class, pool and cards come from the partition
 -- of a job and from the site's rules for nodes and flavors of an instance; a pool without cards proves that there were
--- none. Without a rule an instance of a card's model is intelligent, one without cards general.
+-- none. Without a rule an instance with cards is intelligent, one that has none general.
 {{ config(materialized='view') }}
 with places as (
     select distinct
@@ -75,7 +75,7 @@ held as (
         coalesce(
             rules.compute_class,
             case
-                when instances.accelerator_milli > 0 or instances.accelerator_model is not null then 'intelligent'
+                when instances.accelerator_milli > 0 then 'intelligent'
                 when instances.accelerator_milli = 0 then 'general'
                 else 'unknown'
             end
