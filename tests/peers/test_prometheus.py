@@ -199,7 +199,7 @@ def test_node_exporter_is_scraped_fetched_and_read(home: Home, tmp_path: Path) -
     (exporter,) = need("prometheus-node-exporter")
     node, port = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
-    begun = time.time()
+    _within_one_hour()
     (tmp_path / "cards").mkdir()
     (tmp_path / "cards" / "dcgm.prom").write_text(CARDS_AS_A_FILE)
     command = [exporter, f"--web.listen-address=127.0.0.1:{node}"]
@@ -208,17 +208,11 @@ def test_node_exporter_is_scraped_fetched_and_read(home: Home, tmp_path: Path) -
         running(command, tmp_path / "exporter.log", lambda: _answers(node)),
         serve(tmp_path, SCRAPES.format(node=node), port),
     ):
-        wait_until(lambda: len(_values(url, begun)) >= 4, "four scrapes")
-        whole = _values(url, begun)[:4]
-        minute = int(begun) // 60 * 60
-        (entry, *_) = windows(
-            {"since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(minute))},
-            "",
-            minute + 60,
-            "p.prom",
-            1,
-            0,
-        )
+        wait_until(lambda: len(_values(url)) >= 4, "four scrapes")
+        whole = _values(url)[:4]
+        hour = int(whole[0][0]) // 3600 * 3600
+        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(hour))
+        (entry,) = windows({"since": since}, "", hour + 3600, "p.prom", 60, 0)
         part = tmp_path / "part"
         queries = [
             '{__name__=~"node_(load1|memory_MemTotal_bytes|cpu_seconds_total)"}',
@@ -253,9 +247,15 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _values(url: str, begun: float) -> list[tuple[float, str]]:
-    """The scrapes of the first minute, as Prometheus has them."""
-    minute = int(begun) // 60 * 60 + 60
-    params: dict[str, Any] = {"query": "node_load1[60s]", "time": min(time.time(), minute - 0.001)}
+def _values(url: str) -> list[tuple[float, str]]:
+    """The scrapes so far, as Prometheus has them."""
+    params = {"query": "node_load1[10m]"}
     result = httpx.get(f"{url}/api/v1/query", params=params).json()["data"]["result"]
     return [(stamp, value) for stamp, value in result[0]["values"]] if result else []
+
+
+def _within_one_hour() -> None:
+    """Waits where a minute of scrapes would reach into the next hour: one window is fetched."""
+    left = 3600 - time.time() % 3600
+    if left < 60:
+        time.sleep(left)
