@@ -1,4 +1,4 @@
-"""What dbt has from contracts: properties of the source `bronze` and the published models, keys and controls as macros.
+"""What dbt has from contracts: properties of the source `bronze` and of published models; keys, controls, columns.
 
 Belongs here: what dbt reads of a contract. Does not belong here: models and generic tests (dbt/), other renderings.
 The tests are two per table, because each test is a query of its own: `unique_key`, and `keeps_contract`, which reads
@@ -28,12 +28,13 @@ def dbt_files(marker: str) -> dict[str, str]:
         f"dbt/models/marts/_{contract.name}.yml": _text(marker, {"version": 2, "models": [_model(contract)]})
         for contract in load_contracts("published")
     }
-    files["dbt/macros/_contracts.sql"] = _macros(marker, inputs)
+    files["dbt/macros/_contracts.sql"] = _macros(marker, inputs, load_contracts("published"))
     return files
 
 
-def _macros(marker: str, contracts: Sequence[Contract]) -> str:
-    """Macros that return what models need of the input contracts: natural keys, and what is counted for control."""
+def _macros(marker: str, contracts: Sequence[Contract], published: Sequence[Contract]) -> str:
+    """Macros that return what models need of the contracts: natural keys of inputs and what is counted for control,
+    columns of the settlement tables."""
     keys = {contract.name: list(contract.key) for contract in contracts}
     controls = {
         contract.name: {
@@ -44,7 +45,9 @@ def _macros(marker: str, contracts: Sequence[Contract]) -> str:
         for contract in contracts
         if contract.control_day
     }
-    return f"{{# {marker} #}}\n" + _returning("natural_keys", keys) + _returning("controls", controls)
+    columns = {each.name: list(each.column_names) for each in published if each.group == "settlement"}
+    macros = {"natural_keys": keys, "controls": controls, "settlement_columns": columns}
+    return f"{{# {marker} #}}\n" + "".join(_returning(name, values) for name, values in macros.items())
 
 
 def _returning(name: str, values: dict[str, Any]) -> str:

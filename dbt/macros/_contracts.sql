@@ -18,8 +18,10 @@
     'parties': ['party_id', 'valid_from'],
     'rack_inventory': ['site_id', 'room', 'valid_from'],
     'revenue_shares': ['share_rule', 'valid_from'],
+    'service_contracts': ['contract_id', 'valid_from'],
     'skus': ['sku_id', 'valid_from'],
     'storage_records': ['site_id', 'volume_id', 'observed_at'],
+    'tariff_multipliers': ['tariff_id', 'version', 'kind', 'value'],
     'tariff_rates': ['tariff_id', 'version', 'sku_id', 'band_from', 'window'],
     'tax_rates': ['tax_category', 'valid_from'],
     'tenant_accounts': ['site_id', 'account', 'valid_from'],
@@ -36,5 +38,20 @@
     'network_probes': {'day': 'probed_at', 'sum': 'received', 'filter': 'true'},
     'network_usage': {'day': 'interval_start', 'sum': 'bytes_in + bytes_out', 'filter': 'true'},
     'storage_records': {'day': 'observed_at', 'sum': 'used_bytes', 'filter': 'true'}
+}) }}
+{%- endmacro %}
+
+{% macro settlement_columns() -%}
+{{ return({
+    'charges': ['charge_id', 'billing_period', 'charge_period_start', 'charge_period_end', 'tenant_id', 'provider_party_id', 'site_id', 'sku_id', 'tariff_id', 'tariff_version', 'price_model', 'band_from', 'window', 'qos', 'coverage', 'contract_id', 'quantity', 'unit', 'unit_price_micro_yuan', 'contracted_unit_price_micro_yuan', 'tax_included', 'tax_rate_ppm', 'share_rule', 'share_valid_from', 'list_cost_micro_yuan', 'contracted_cost_micro_yuan', 'effective_cost_micro_yuan', 'billed_cost_micro_yuan', 'billing_currency', 'charge_category', 'charge_class', 'correction_of', 'line_kind', 'line_id'],
+    'journal_entries': ['entry_id', 'line_no', 'period', 'account', 'account_name_en', 'account_name_zh', 'debit_fen', 'credit_fen', 'party_id', 'source'],
+    'line_splits': ['line_id', 'period', 'role', 'party_id', 'amount_fen'],
+    'metered_usage': ['period', 'day', 'tenant_id', 'site_id', 'sku_id', 'window', 'quantity', 'unit', 'record_hash', 'account', 'compute_class', 'resource_kind', 'model', 'open', 'reason', 'nested_quantity', 'qos'],
+    'periods': ['period', 'state', 'cutoff', 'pack_sha256', 'proposed_by', 'approved_by', 'gross_fen', 'late_fen'],
+    'settlement_positions': ['party_id', 'counterparty_id', 'period', 'receivable_fen', 'payable_fen', 'net_fen'],
+    'statement_lines': ['line_id', 'period', 'party_id', 'counterparty_id', 'tenant_id', 'site_id', 'sku_id', 'tariff_version', 'line_kind', 'tax_rate_ppm', 'charge_class', 'charge_period', 'share_rule', 'share_valid_from', 'quantity', 'unit', 'net_fen', 'tax_fen', 'gross_fen', 'invoice_no', 'red_invoice_of'],
+    'statements': ['period', 'party_id', 'counterparty_id', 'lines', 'net_fen', 'tax_fen', 'gross_fen', 'state'],
+    'unattributed_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'reason', 'quantity', 'unit', 'records'],
+    'unknown_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'record_seconds', 'records', 'open']
 }) }}
 {%- endmacro %}

@@ -61,3 +61,8 @@ xxhash64({{ columns }})
 {% macro generate_schema_name(custom_schema_name, node) -%}
 {{ (custom_schema_name or target.schema) | trim }}
 {%- endmacro %}
+
+{# A column of the first of several relations that has it. #}
+{% macro first_known(relations, column) -%}
+coalesce({% for relation in relations %}{{ relation }}.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}

@@ -7,6 +7,8 @@
     'tenant_accounts',
     'skus',
     'tariff_rates',
+    'tariff_multipliers',
+    'service_contracts',
     'revenue_shares',
     'tax_rates'
 ]) }}

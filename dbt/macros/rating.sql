@@ -22,17 +22,12 @@ from {{ relation }} as rows_of_key
 
 {# The columns that name a statement line; charges with equal values share the line. #}
 {% macro line_key() -%}
-billing_period, tenant_id, site_id, sku_id, tariff_id, tariff_version, tax_rate_ppm, charge_class, charge_month, share_rule, share_valid_from
+billing_period, tenant_id, site_id, sku_id, tariff_id, tariff_version, tax_rate_ppm, charge_class, charge_month, share_rule, share_valid_from, line_kind
 {%- endmacro %}
 
 {# Whether a period's figures are frozen in the ledger. #}
 {% macro is_closed(period) -%}
 {{ period }} in (select closed.period from {{ ref('int_closed_periods') }} as closed)
-{%- endmacro %}
-
-{# The unit of a usage line's quantity. #}
-{% macro quantity_unit(resource_kind) -%}
-(case {{ resource_kind }} when 'accelerator' then 'milli-card-second' else 'core-second' end)
 {%- endmacro %}
 
 {# First instant of a billing period YYYY-MM, and of the one after it: TIMESTAMPs. #}
@@ -42,4 +37,28 @@ billing_period, tenant_id, site_id, sku_id, tariff_id, tariff_version, tax_rate_
 
 {% macro period_end(period) -%}
 {{ timestamp_of_epoch(epoch_of_day(add_days("last_day(cast(" ~ period ~ " || '-01' as date))", '1'))) }}
+{%- endmacro %}
+
+{# The statement lines of a relation of charges, rounded: gross, and of it the tax. What is left unused of a term is no
+   quantity that was used. #}
+{% macro line_sums(charges) -%}
+select
+    line_id,
+    {{ line_key() }},
+    min({{ charged_unit('resource_kind', 'price_unit') }}) as unit,
+    cast(sum(
+        case when charge_category = 'Usage' and not {{ is_unused('coverage') }} then quantity end
+    ) as bigint) as quantity,
+    cast(sum(billed_micro_yuan) as bigint) as total_micro_yuan,
+    {{ half_up_div('sum(billed_micro_yuan)', 10000) }} as gross_fen,
+    {{ half_up_div("sum(case when charge_category = 'Tax' then billed_micro_yuan else 0 end)", 10000) }} as tax_fen
+from {{ charges }}
+group by
+    line_id,
+    {{ line_key() }}
+{%- endmacro %}
+
+{# Whether a charge is for what is left unused of a commitment or reservation. #}
+{% macro is_unused(coverage) -%}
+coalesce({{ coverage }} in ('commitment_unused', 'reservation_unused'), false)
 {%- endmacro %}

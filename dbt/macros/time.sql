@@ -85,3 +85,26 @@ date_add({{ day }}, cast({{ days }} as int))
 {% macro spark__days_between(from_day, to_day) -%}
 datediff({{ to_day }}, {{ from_day }})
 {%- endmacro %}
+
+{# Days of the month that holds a DATE. #}
+{% macro days_in_month(day) -%}
+(cast({{ days_between(month_start(day), 'last_day(' ~ day ~ ')') }} as int) + 1)
+{%- endmacro %}
+
+{# DATE → first day of its month. #}
+{% macro month_start(day) -%}
+cast({{ period_of_day(day) }} || '-01' as date)
+{%- endmacro %}
+
+{# DATE → 0 Monday … 6 Sunday; no day before 1970 is asked for, which began on a Thursday. #}
+{% macro day_of_week(day) -%}
+((cast({{ days_between("date '1970-01-01'", day) }} as int) + 3) % 7)
+{%- endmacro %}
+
+{# Calendar months that begin from one DATE on and before another. #}
+{% macro months_between(from_day, to_day) -%}
+(
+    (year({{ to_day }}) * 12 + month({{ to_day }}) + case when day({{ to_day }}) > 1 then 1 else 0 end)
+    - (year({{ from_day }}) * 12 + month({{ from_day }}) + case when day({{ from_day }}) > 1 then 1 else 0 end)
+)
+{%- endmacro %}

@@ -16,8 +16,8 @@ from pipelines.release import current_release
 
 LINE = "tenant_id, site_id, sku_id, tariff_version, tax_rate_ppm, share_rule, share_valid_from"
 VIEWS = {
-    "metered_usage": "select * exclude (record_hash, quantity, nested_quantity), sum(quantity)::bigint as quantity, "
-    "count(*) as records, sum(nested_quantity)::bigint as nested_quantity "
+    "metered_usage": "select * exclude (record_hash, qos, quantity, nested_quantity), "
+    "sum(quantity)::bigint as quantity, count(*) as records, sum(nested_quantity)::bigint as nested_quantity "
     "from metered_usage group by all",
     "journal_entries": "select period, account, party_id, sum(debit_fen)::bigint as debit_fen, "
     "sum(credit_fen)::bigint as credit_fen from journal_entries group by all",

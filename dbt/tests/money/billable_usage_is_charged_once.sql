@@ -1,7 +1,8 @@
--- Bad rows: billable usage of a tenant, SKU, day and window that its Usage charges do not hold exactly once.
+-- Bad rows: billable usage of a tenant, SKU, month and window that its Usage charges do not hold exactly once, whatever
+-- prices, tiers and contracts they have. What is left unused of a contract was not used.
 with billable as (
     select
-        day,
+        period,
         tenant_id,
         site_id,
         sku_id,
@@ -9,24 +10,27 @@ with billable as (
         sum(quantity) as quantity
     from {{ ref('metered_usage') }}
     where reason is null
-    group by day, tenant_id, site_id, sku_id, {{ quote_window() }}
+    group by period, tenant_id, site_id, sku_id, {{ quote_window() }}
 ),
 
 charged as (
     select
-        {{ business_day('charge_period_start') }} as day,
+        billing_period as period,
         tenant_id,
         site_id,
         sku_id,
         {{ quote_window() }} as price_window,
         sum(quantity) as quantity
     from {{ ref('charges') }}
-    where charge_category = 'Usage'
-    group by {{ business_day('charge_period_start') }}, tenant_id, site_id, sku_id, {{ quote_window() }}
+    where
+        charge_category = 'Usage'
+        and charge_class is null
+        and not {{ is_unused('coverage') }}
+    group by billing_period, tenant_id, site_id, sku_id, {{ quote_window() }}
 )
 
 select
-    coalesce(billable.day, charged.day) as day,
+    coalesce(billable.period, charged.period) as period,
     coalesce(billable.tenant_id, charged.tenant_id) as tenant_id,
     coalesce(billable.sku_id, charged.sku_id) as sku_id,
     billable.quantity as billable_quantity,
@@ -34,9 +38,9 @@ select
 from billable
 full outer join charged
     on
-        billable.day = charged.day
+        billable.period = charged.period
         and billable.tenant_id = charged.tenant_id
         and billable.site_id = charged.site_id
         and billable.sku_id = charged.sku_id
         and billable.price_window = charged.price_window
-where billable.quantity is distinct from charged.quantity
+where coalesce(billable.quantity, 0) <> coalesce(charged.quantity, 0)

@@ -19,7 +19,9 @@ from (
         charge_id,
         quantity
     from {{ ref('charges') }}
-    where charge_category = 'Usage'
+    where
+        charge_category = 'Usage'
+        and not {{ is_unused('coverage') }}
 ) as charges
 full outer join evidence
     on charges.charge_id = evidence.row_key

@@ -1,14 +1,15 @@
--- What the price models rate: the billable usage of the days of this run, summed per tenant, SKU, day and price window.
--- One row becomes one charge per band.
+-- What the price models rate: billable usage summed per tenant, SKU, business day, price window and QOS.
+{{ day_fact() }}
 select
     lines.day,
     lines.tenant_id,
     lines.site_id,
     lines.sku_id,
     lines.price_window,
+    lines.qos,
     cast(sum(lines.quantity) as bigint) as quantity
 from {{ ref('int_metered_usage') }} as lines
 where
     lines.reason is null
-    and lines.day in (select days.day from {{ ref('int_rating_days') }} as days)
-group by lines.day, lines.tenant_id, lines.site_id, lines.sku_id, lines.price_window
+    and {{ is_changed_day('lines.day') }}
+group by lines.day, lines.tenant_id, lines.site_id, lines.sku_id, lines.price_window, lines.qos

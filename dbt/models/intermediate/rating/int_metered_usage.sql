@@ -1,7 +1,8 @@
 -- Usage with its evidence: one row per record × business day × price window × resource kind, in unit-seconds
 -- (core-seconds, milli-card-seconds), with the tenant who owes it and the SKU that prices it, or the reason why neither
 -- is sure. The day fact that utilisation and bills rest on: nothing is dropped, nothing is guessed. Rows of conflicting
--- records are marked and count for nothing; what of a record is nested in another one is told apart.
+-- records are marked and count for nothing; what of a record is nested in another one is told apart. A QOS is kept where
+-- the price depends on it.
 {{ day_fact() }}
 with kinds as (
     select 'cpu_core' as resource_kind
@@ -36,39 +37,6 @@ days as (
     where {{ may_touch_changed_days('first_day', 'last_day') }}
 ),
 
-clipped as (
-    select
-        *,
-        greatest(start_s, {{ epoch_of_day('usage_day') }}) as from_s,
-        least(until_s, {{ epoch_of_day('usage_day') }} + 86400) as to_s
-    from days
-    where {{ is_changed_day('usage_day') }}
-),
-
-nested as (
-    select
-        landing_id,
-        landing_row,
-        day,
-        cast(sum(share_milli * (end_s - start_s)) as bigint) as quantity
-    from {{ ref('int_nested_days') }}
-    where {{ is_changed_day('day') }}
-    group by landing_id, landing_row, day
-),
-
-counted as (
-    select
-        clipped.*,
-        coalesce(nested.quantity, 0) as nested_quantity
-    from clipped
-    left join nested
-        on
-            clipped.landing_id = nested.landing_id
-            and clipped.landing_row = nested.landing_row
-            and clipped.usage_day = nested.day
-            and clipped.resource_kind = 'accelerator'
-),
-
 usage_days as (
     select
         record_hash,
@@ -76,19 +44,18 @@ usage_days as (
         landing_row,
         site_id,
         account,
+        qos,
         usage_day as day,
-        '00-24' as price_window,
         compute_class,
         resource_kind,
         case resource_kind when 'cpu_core' then 'all' else accelerator_model end as model,
-        from_s as start_s,
-        to_s as end_s,
+        greatest(start_s, {{ epoch_of_day('usage_day') }}) as start_s,
+        least(until_s, {{ epoch_of_day('usage_day') }} + 86400) as end_s,
         unit_milli,
-        {{ unit_seconds('resource_kind', 'unit_milli', 'from_s', 'to_s') }} - nested_quantity as quantity,
-        nested_quantity,
         is_open,
         is_conflict
-    from counted
+    from days
+    where {{ is_changed_day('usage_day') }}
 ),
 
 skus as (
@@ -98,74 +65,179 @@ skus as (
         compute_class,
         resource_kind,
         model,
+        qos,
         count(*) as skus,
         min(sku_id) as sku_id,
         min(reason) as reason
     from {{ ref('int_sku_days') }}
-    group by day, site_id, compute_class, resource_kind, model
+    group by day, site_id, compute_class, resource_kind, model, qos
 ),
 
+-- the most particular SKU holds: of the QOS before those of any, of the model before those of any
 matched as (
     select
         usage_days.*,
         accounts.tenant_id,
-        coalesce(of_model.skus, of_any.skus, 0) as skus,
-        coalesce(of_model.sku_id, of_any.sku_id) as sku_id,
+        case when accounts.account is null then 'account_unknown' else accounts.reason end as tenant_reason,
+        {%- set fits = ['of_model_and_qos', 'of_qos', 'of_model', 'of_any'] %}
+        {{ first_known(fits, 'skus') }} as skus,
+        {{ first_known(fits, 'sku_id') }} as sku_id,
         case
-            when usage_days.is_conflict then 'record_conflict'
-            when usage_days.quantity = 0 and usage_days.nested_quantity > 0 then 'nested'
-            when accounts.account is null then 'account_unknown'
-            else accounts.reason
-        end as tenant_reason,
-        case when of_model.sku_id is null then of_any.reason else of_model.reason end as sku_reason
+            {%- for fit in fits %}
+            when {{ fit }}.sku_id is not null then {{ fit }}.reason
+            {%- endfor %}
+        end as sku_reason
     from usage_days
     left join {{ ref('int_account_days') }} as accounts
         on
             usage_days.day = accounts.day
             and usage_days.site_id = accounts.site_id
             and usage_days.account = accounts.account
-    left join skus as of_model
+    {%- for fit in fits %}
+    left join skus as {{ fit }}
         on
-            usage_days.day = of_model.day
-            and usage_days.site_id = of_model.site_id
-            and usage_days.compute_class = of_model.compute_class
-            and usage_days.resource_kind = of_model.resource_kind
-            and usage_days.model = of_model.model
-    left join skus as of_any
+            usage_days.day = {{ fit }}.day
+            and usage_days.site_id = {{ fit }}.site_id
+            and usage_days.compute_class = {{ fit }}.compute_class
+            and usage_days.resource_kind = {{ fit }}.resource_kind
+            and {{ fit }}.model {{ '= usage_days.model' if 'model' in fit else 'is null' }}
+            and {{ fit }}.qos {{ '= usage_days.qos' if 'qos' in fit else 'is null' }}
+    {%- endfor %}
+),
+
+-- only SKUs whose price has windows divide the day
+windows as (
+    select distinct
+        skus.day,
+        skus.sku_id,
+        rates.price_window,
+        {{ epoch_of_day('skus.day') }} + rates.window_from_s as window_start_s,
+        {{ epoch_of_day('skus.day') }} + rates.window_to_s as window_end_s
+    from {{ ref('int_sku_days') }} as skus
+    inner join {{ ref('int_tariff_days') }} as rates
         on
-            usage_days.day = of_any.day
-            and usage_days.site_id = of_any.site_id
-            and usage_days.compute_class = of_any.compute_class
-            and usage_days.resource_kind = of_any.resource_kind
-            and of_any.model is null
+            skus.day = rates.day
+            and skus.tariff_id = rates.tariff_id
+            and skus.sku_id = rates.sku_id
+            and skus.tariff_version = rates.tariff_version
+    where
+        skus.reason is null
+        and rates.price_window <> '00-24'
+),
+
+qualities as (
+    select
+        day,
+        sku_id,
+        qos
+    from {{ ref('int_sku_days') }}
+    where qos is not null
+    union
+    select
+        skus.day,
+        skus.sku_id,
+        multipliers.{{ adapter.quote('value') }} as qos
+    from {{ ref('int_sku_days') }} as skus
+    inner join {{ ref('int_current_tariff_multipliers') }} as multipliers
+        on
+            skus.tariff_id = multipliers.tariff_id
+            and skus.tariff_version = multipliers.version
+            and multipliers.kind = 'qos'
+),
+
+parts as (
+    select
+        matched.*,
+        qualities.qos as priced_qos,
+        coalesce(windows.price_window, '00-24') as price_window,
+        greatest(matched.start_s, coalesce(windows.window_start_s, matched.start_s)) as from_s,
+        least(matched.end_s, coalesce(windows.window_end_s, matched.end_s)) as to_s
+    from matched
+    left join windows
+        on
+            matched.day = windows.day
+            and matched.sku_id = windows.sku_id
+            and matched.skus = 1
+            and matched.start_s < windows.window_end_s
+            and matched.end_s > windows.window_start_s
+    left join qualities
+        on
+            matched.day = qualities.day
+            and matched.sku_id = qualities.sku_id
+            and matched.skus = 1
+            and matched.qos = qualities.qos
+),
+
+nested as (
+    select
+        parts.landing_id,
+        parts.landing_row,
+        parts.day,
+        parts.price_window,
+        cast(
+            sum(nests.share_milli * (least(nests.end_s, parts.to_s) - greatest(nests.start_s, parts.from_s))) as bigint
+        ) as quantity
+    from {{ ref('int_nested_days') }} as nests
+    inner join parts
+        on
+            nests.landing_id = parts.landing_id
+            and nests.landing_row = parts.landing_row
+            and nests.day = parts.day
+            and nests.start_s < parts.to_s
+            and nests.end_s > parts.from_s
+    where
+        parts.resource_kind = 'accelerator'
+        and {{ is_changed_day('nests.day') }}
+    group by parts.landing_id, parts.landing_row, parts.day, parts.price_window
+),
+
+counted as (
+    select
+        parts.*,
+        {{ unit_seconds('parts.resource_kind', 'parts.unit_milli', 'parts.from_s', 'parts.to_s') }}
+        - coalesce(nested.quantity, 0) as quantity,
+        coalesce(nested.quantity, 0) as nested_quantity
+    from parts
+    left join nested
+        on
+            parts.landing_id = nested.landing_id
+            and parts.landing_row = nested.landing_row
+            and parts.day = nested.day
+            and parts.price_window = nested.price_window
+            and parts.resource_kind = 'accelerator'
 )
 
 select
-    matched.record_hash,
-    matched.landing_id,
-    matched.landing_row,
-    matched.site_id,
-    matched.account,
-    matched.tenant_id,
-    matched.day,
-    matched.price_window,
-    matched.compute_class,
-    matched.resource_kind,
-    matched.model,
-    case when matched.skus = 1 then matched.sku_id end as sku_id,
-    matched.start_s,
-    matched.end_s,
-    matched.unit_milli,
-    matched.quantity,
-    matched.nested_quantity,
-    matched.is_open,
-    matched.is_conflict,
+    counted.record_hash,
+    counted.landing_id,
+    counted.landing_row,
+    counted.site_id,
+    counted.account,
+    counted.priced_qos as qos,
+    counted.tenant_id,
+    counted.day,
+    counted.price_window,
+    counted.compute_class,
+    counted.resource_kind,
+    counted.model,
+    case when counted.skus = 1 then counted.sku_id end as sku_id,
+    counted.from_s as start_s,
+    counted.to_s as end_s,
+    counted.unit_milli,
+    counted.quantity,
+    counted.nested_quantity,
+    counted.is_open,
+    counted.is_conflict,
     coalesce(
-        matched.tenant_reason,
         case
-            when matched.skus = 0 then 'sku_missing'
-            when matched.skus > 1 then 'sku_conflict'
-            else matched.sku_reason
+            when counted.is_conflict then 'record_conflict'
+            when counted.quantity = 0 and counted.nested_quantity > 0 then 'nested'
+        end,
+        counted.tenant_reason,
+        case
+            when counted.skus is null then 'sku_missing'
+            when counted.skus > 1 then 'sku_conflict'
+            else counted.sku_reason
         end
     ) as reason
-from matched
+from counted

@@ -1,6 +1,7 @@
--- The prices of a SKU under its tariff on a day: the rows of the newest version valid then, one per window and band.
--- Two versions that start on the same day both appear; `versions` then says 2 and nobody is billed by them.
-{{ config(materialized='view') }}
+-- The prices of a SKU under its tariff on a day: the rows of the newest version valid then, one per window that holds on
+-- the day and band. Two versions that start on the same day both appear; `versions` then says 2 and nobody is billed by
+-- them. `is_whole` says whether the windows share out the day without gap or overlap, each from the first band on, and
+-- by one price model: else nothing can be billed either.
 with valid as (
     select
         days.day,
@@ -9,9 +10,12 @@ with valid as (
         rates.version as tariff_version,
         rates.{{ quote_window() }} as price_window,
         rates.band_from,
+        coalesce(rates.price_model, 'per_unit') as price_model,
         rates.unit,
         {{ micro('rates.price') }} as unit_price_micro_yuan,
         rates.tax_included,
+        {{ window_start('rates.' ~ quote_window()) }} as window_from_s,
+        {{ window_end('rates.' ~ quote_window()) }} as window_to_s,
         rank() over (
             partition by days.day, rates.tariff_id, rates.sku_id order by rates.valid_from desc
         ) as age
@@ -22,32 +26,83 @@ with valid as (
             and (days.day < rates.valid_to or rates.valid_to is null)
 ),
 
+newest as (
+    select *
+    from valid
+    where
+        age = 1
+        and {{ window_holds('price_window', 'day') }}
+),
+
+windows as (
+    select
+        day,
+        tariff_id,
+        sku_id,
+        tariff_version,
+        price_window,
+        window_from_s,
+        window_to_s,
+        min(band_from) as first_band,
+        lag(window_to_s, 1, 0) over (
+            partition by day, tariff_id, sku_id, tariff_version order by window_from_s, window_to_s
+        ) as previous_to_s
+    from newest
+    group by day, tariff_id, sku_id, tariff_version, price_window, window_from_s, window_to_s
+),
+
+tiled as (
+    select
+        day,
+        tariff_id,
+        sku_id,
+        tariff_version,
+        max(window_to_s) = 86400
+        and bool_and(window_from_s = previous_to_s and window_to_s > window_from_s and first_band = 0) as is_tiled
+    from windows
+    group by day, tariff_id, sku_id, tariff_version
+),
+
 versions as (
     select
         day,
         tariff_id,
         sku_id,
-        count(distinct tariff_version) as versions
-    from valid
-    where age = 1
+        count(distinct tariff_version) as versions,
+        count(distinct price_model) as price_models,
+        count(distinct tax_included) as tax_terms
+    from newest
     group by day, tariff_id, sku_id
 )
 
 select
-    valid.day,
-    valid.tariff_id,
-    valid.sku_id,
-    valid.tariff_version,
-    valid.price_window,
-    valid.band_from,
-    valid.unit,
-    valid.unit_price_micro_yuan,
-    valid.tax_included,
-    versions.versions
-from valid
+    newest.day,
+    newest.tariff_id,
+    newest.sku_id,
+    newest.tariff_version,
+    newest.price_window,
+    newest.window_from_s,
+    newest.window_to_s,
+    newest.band_from,
+    lead(newest.band_from) over (
+        partition by newest.day, newest.tariff_id, newest.sku_id, newest.tariff_version, newest.price_window
+        order by newest.band_from
+    ) as band_to,
+    newest.price_model,
+    newest.unit,
+    newest.unit_price_micro_yuan,
+    newest.tax_included,
+    versions.versions,
+    tiled.is_tiled and versions.price_models = 1 and versions.tax_terms = 1 as is_whole
+from newest
 inner join versions
     on
-        valid.day = versions.day
-        and valid.tariff_id = versions.tariff_id
-        and valid.sku_id = versions.sku_id
-where valid.age = 1
+        newest.day = versions.day
+        and newest.tariff_id = versions.tariff_id
+        and newest.sku_id = versions.sku_id
+inner join tiled
+    on
+        newest.day = tiled.day
+        and newest.tariff_id = tiled.tariff_id
+        and newest.sku_id = tiled.sku_id
+        and newest.tariff_version = tiled.tariff_version

@@ -17,25 +17,10 @@ select
     lines.model,
     lines.is_open as {{ adapter.quote('open') }},
     lines.reason,
-    lines.nested_quantity
+    lines.nested_quantity,
+    lines.qos
 from {{ ref('int_metered_usage') }} as lines
 where not {{ is_closed(period_of_day('lines.day')) }}
 union all
-select
-    frozen.period,
-    frozen.day,
-    frozen.tenant_id,
-    frozen.site_id,
-    frozen.sku_id,
-    frozen.{{ quote_window() }},
-    frozen.quantity,
-    frozen.unit,
-    frozen.record_hash,
-    frozen.account,
-    frozen.compute_class,
-    frozen.resource_kind,
-    frozen.model,
-    frozen.{{ adapter.quote('open') }},
-    frozen.reason,
-    frozen.nested_quantity
+select {{ columns_sql(settlement_columns()['metered_usage'], 'frozen.') }}
 from {{ source('ledger', 'closed_metered_usage') }} as frozen

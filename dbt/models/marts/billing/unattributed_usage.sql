@@ -1,5 +1,5 @@
 -- Usage that is in nobody's bill, and why; what is nested counts with the record around it. A table: it counts records,
--- which a view would do for every reader again. A day has one price window, so a record has one line of a kind per day.
+-- which a view would do for every reader again.
 with sums as (
     select
         lines.day,
@@ -10,7 +10,7 @@ with sums as (
         lines.model,
         lines.reason,
         sum(lines.quantity) as quantity,
-        count(*) as records
+        count(distinct lines.record_hash) as records
     from {{ ref('metered_usage') }} as lines
     where
         lines.reason is not null

@@ -14,15 +14,5 @@ select
 from {{ ref('int_journal_entries') }} as entries
 where not {{ is_closed('entries.period') }}
 union all
-select
-    frozen.entry_id,
-    frozen.line_no,
-    frozen.period,
-    frozen.account,
-    frozen.account_name_en,
-    frozen.account_name_zh,
-    frozen.debit_fen,
-    frozen.credit_fen,
-    frozen.party_id,
-    frozen.source
+select {{ columns_sql(settlement_columns()['journal_entries'], 'frozen.') }}
 from {{ source('ledger', 'closed_journal_entries') }} as frozen

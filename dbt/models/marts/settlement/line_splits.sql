@@ -9,10 +9,5 @@ select
 from {{ ref('int_line_splits') }} as splits
 where not {{ is_closed('splits.period') }}
 union all
-select
-    frozen.line_id,
-    frozen.period,
-    frozen.role,
-    frozen.party_id,
-    frozen.amount_fen
+select {{ columns_sql(settlement_columns()['line_splits'], 'frozen.') }}
 from {{ source('ledger', 'closed_line_splits') }} as frozen

@@ -10,13 +10,14 @@ select
     lines.site_id,
     lines.sku_id,
     lines.tariff_version,
+    lines.line_kind,
     lines.tax_rate_ppm,
     lines.charge_class,
     lines.charge_month as charge_period,
     lines.share_rule,
     lines.share_valid_from,
     lines.quantity,
-    {{ quantity_unit('lines.resource_kind') }} as unit,
+    case when lines.quantity is not null then lines.unit end as unit,
     lines.net_fen,
     lines.tax_fen,
     lines.gross_fen,
@@ -25,25 +26,5 @@ select
 from {{ ref('int_statement_lines') }} as lines
 where not {{ is_closed('lines.period') }}
 union all
-select
-    frozen.line_id,
-    frozen.period,
-    frozen.party_id,
-    frozen.counterparty_id,
-    frozen.tenant_id,
-    frozen.site_id,
-    frozen.sku_id,
-    frozen.tariff_version,
-    frozen.tax_rate_ppm,
-    frozen.charge_class,
-    frozen.charge_period,
-    frozen.share_rule,
-    frozen.share_valid_from,
-    frozen.quantity,
-    frozen.unit,
-    frozen.net_fen,
-    frozen.tax_fen,
-    frozen.gross_fen,
-    frozen.invoice_no,
-    frozen.red_invoice_of
+select {{ columns_sql(settlement_columns()['statement_lines'], 'frozen.') }}
 from {{ source('ledger', 'closed_statement_lines') }} as frozen

@@ -1,0 +1,76 @@
+{# Units in which things are sold and counted, windows of the day, and what a price is multiplied by. #}
+
+{# The unit of a usage line's quantity. #}
+{% macro quantity_unit(resource_kind) -%}
+(case {{ resource_kind }}
+    when 'cpu_core' then 'core-second'
+    when 'accelerator' then 'milli-card-second'
+    when 'slice' then 'slice-second'
+    when 'instance' then 'instance-second'
+    when 'storage' then 'byte-day'
+    when 'traffic' then 'byte'
+    when 'bandwidth' then 'Mbps-day'
+    when 'cloud' then 'micro-CNY'
+end)
+{%- endmacro %}
+
+{# The unit of a charge's quantity: that of the usage, but where computing power itself is priced. #}
+{% macro charged_unit(resource_kind, price_unit) -%}
+(case {{ price_unit }} when 'PFLOPS-hour' then 'GFLOPS-milli-second' else {{ quantity_unit(resource_kind) }} end)
+{%- endmacro %}
+
+{# How much of a quantity is one unit of the price, a BIGINT; of what is sold by the month, in a month of `month_days`. #}
+{% macro quantity_per_unit(price_unit, month_days) -%}
+(case {{ price_unit }}
+    when 'core-hour' then 3600
+    when 'card-hour' then 3600000
+    when 'slice-hour' then 3600
+    when 'instance-hour' then 3600
+    when 'PFLOPS-hour' then 3600000000000
+    when 'GB-month' then 1000000000 * {{ month_days }}
+    when 'GB' then 1000000000
+    when 'Mbps-month' then {{ month_days }}
+    when 'CNY' then 1000000
+    when 'month' then 1
+end)
+{%- endmacro %}
+
+{# Whether a price window holds on a day: `workday.` ones from Monday to Friday, `restday.` ones on the other days. #}
+{% macro window_holds(price_window, day) -%}
+case
+    when substr({{ price_window }}, 1, 8) = 'workday.' then {{ day_of_week(day) }} < 5
+    when substr({{ price_window }}, 1, 8) = 'restday.' then {{ day_of_week(day) }} >= 5
+    else true
+end
+{%- endmacro %}
+
+{# A price window's first second of the day, and the second at which it ends. #}
+{% macro window_start(price_window) -%}
+cast(substr({{ price_window }}, length({{ price_window }}) - 4, 2) as int) * 3600
+{%- endmacro %}
+
+{% macro window_end(price_window) -%}
+cast(substr({{ price_window }}, length({{ price_window }}) - 1, 2) as int) * 3600
+{%- endmacro %}
+
+{# A price in micro-yuan times factors in parts per million, rounded half up to a micro-yuan: prices have 6 decimals. #}
+{% macro multiplied_price(price, factors_ppm) -%}
+{%- set product = namespace(sql=price, divisor=1) -%}
+{%- for factor in factors_ppm -%}
+{%- set product.sql = exact_product(product.sql, factor) -%}
+{%- set product.divisor = product.divisor * 1000000 -%}
+{%- endfor -%}
+{{ half_up_div(product.sql, product.divisor) }}
+{%- endmacro %}
+
+{# What a quantity costs at a price for so much of it, half up to the micro-yuan. #}
+{% macro cost_of(price, quantity, quantity_per_unit) -%}
+{{ half_up_div(exact_product(price, quantity), quantity_per_unit) }}
+{%- endmacro %}
+
+{# The tax of an amount, half up to the micro-yuan: part of it where it is `included`, on top of it else. #}
+{% macro tax_of(amount, rate_ppm, included) -%}
+{{ half_up_div(
+    exact_product(amount, rate_ppm), 'case when ' ~ included ~ ' then 1000000 + ' ~ rate_ppm ~ ' else 1000000 end'
+) }}
+{%- endmacro %}
