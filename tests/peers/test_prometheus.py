@@ -196,6 +196,7 @@ scrape_configs:
 
 
 def test_node_exporter_is_scraped_fetched_and_read(home: Home, tmp_path: Path) -> None:
+    """Fetched once nobody scrapes any more: one selector after another sees the same scrapes."""
     (exporter,) = need("prometheus-node-exporter")
     node, port = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
@@ -204,12 +205,11 @@ def test_node_exporter_is_scraped_fetched_and_read(home: Home, tmp_path: Path) -
     (tmp_path / "cards" / "dcgm.prom").write_text(CARDS_AS_A_FILE)
     command = [exporter, f"--web.listen-address=127.0.0.1:{node}"]
     command.append(f"--collector.textfile.directory={tmp_path / 'cards'}")
-    with (
-        running(command, tmp_path / "exporter.log", lambda: _answers(node)),
-        serve(tmp_path, SCRAPES.format(node=node), port),
-    ):
-        wait_until(lambda: len(_values(url)) >= 4, "four scrapes")
-        whole = _values(url)[:4]
+    with serve(tmp_path, SCRAPES.format(node=node), port):
+        with running(command, tmp_path / "exporter.log", lambda: _answers(node)):
+            wait_until(lambda: len(_values(url)) >= 4, "four scrapes")
+        wait_until(lambda: bool(_asked(url, "up == 0")), "a scrape that found nobody")
+        whole = _values(url)
         hour = int(whole[0][0]) // 3600 * 3600
         since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(hour))
         (entry,) = windows({"since": since}, "", hour + 3600, "p.prom", 60, 0)
@@ -221,7 +221,7 @@ def test_node_exporter_is_scraped_fetched_and_read(home: Home, tmp_path: Path) -
         assert at(0, url, queries=queries).fetch(entry, part)
     lines = part.read_text().splitlines()
     loads = [line.split(" ")[1:] for line in lines if line.startswith("node_load1{")]
-    assert loads[: len(whole)] == [[value, f"{stamp * 1000:.0f}"] for stamp, value in whole]
+    assert loads == [[value, f"{stamp * 1000:.0f}"] for stamp, value in whole]
     assert lines == sorted(lines, key=lambda line: line.split("} ")[0])
     rows, tally = read_path("prometheus_text", "device_samples", part)
     assert rows.height == 2 * len(loads), "a row per card and scrape"
@@ -249,9 +249,15 @@ def _answers(port: int) -> bool:
 
 def _values(url: str) -> list[tuple[float, str]]:
     """The scrapes so far, as Prometheus has them."""
-    params = {"query": "node_load1[10m]"}
-    result = httpx.get(f"{url}/api/v1/query", params=params).json()["data"]["result"]
+    result = _asked(url, "node_load1[10m]")
     return [(stamp, value) for stamp, value in result[0]["values"]] if result else []
+
+
+def _asked(url: str, query: str) -> list[Any]:
+    """What Prometheus answers to a query now."""
+    answer = httpx.get(f"{url}/api/v1/query", params={"query": query}).json()
+    result: list[Any] = answer["data"]["result"]
+    return result
 
 
 def _within_one_hour() -> None:

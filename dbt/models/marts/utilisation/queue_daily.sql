@@ -4,7 +4,9 @@
 {%- set key = 'site_id, day, compute_class' %}
 with started as (
     select
-        *,
+        {{ key }},
+        is_conflict,
+        is_from_submit,
         case when wait_s >= 0 then wait_s end as known_wait_s,
         case
             when wait_s >= 0 and run_s is not null
