@@ -35,7 +35,7 @@ def dbt_files(marker: str) -> dict[str, str]:
 def _macros(marker: str, contracts: Sequence[Contract], published: Sequence[Contract]) -> str:
     """Macros that return what models need of the contracts: natural keys of inputs and what is counted for control,
     columns of the settlement tables."""
-    keys = {contract.name: list(contract.key) for contract in contracts}
+    keys: dict[str, Any] = {contract.name: list(contract.key) for contract in contracts}
     controls = {
         contract.name: {
             "day": contract.control_day,

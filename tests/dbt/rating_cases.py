@@ -62,9 +62,16 @@ class Case:
         self._numbered += 1
         return self._numbered
 
-    def tenant_is_known(self, tenant: str | None = None, since: date = START) -> None:
+    def tenant_is_known(self, tenant: str | None = None, since: date = START, **columns: Any) -> None:
         name = tenant or self.tenant
-        self.add("tenants", tenant_id=name, valid_from=since, name_en=name, name_zh=name, segment="campus")
+        known = {
+            "tenant_id": name,
+            "valid_from": since,
+            "name_en": name,
+            "name_zh": name,
+            "segment": "campus",
+        }
+        self.add("tenants", **{**known, **columns})
 
     def maps(
         self, account: str = "acc", tenant: str | None = None, since: date = START, until: date | None = None
@@ -118,6 +125,35 @@ class Case:
             },
         )
 
+    def tiers(self, model: str, bands: dict[int, str], **columns: Any) -> None:
+        """Prices by the quantity from which they hold; tax comes on top, at no rate unless `taxes` says so."""
+        for band, price in bands.items():
+            self.prices(price, band_from=band, price_model=model, **columns)
+
+    def multiplies(self, kind: str, value: str, factor: str, version: str = "v1") -> None:
+        """A factor of the tariff for a QOS or member class."""
+        self.add(
+            "tariff_multipliers",
+            tariff_id=f"tariff-{self.site}",
+            version=version,
+            kind=kind,
+            value=value,
+            factor=Decimal(factor),
+            valid_from=START,
+        )
+
+    def agrees(self, kind: str, name: str = "c1", **columns: Any) -> None:
+        """A term of a contract with the case's tenant, in force since the start unless said otherwise."""
+        amounts = ("discount_share", "quantity", "fee", "target", "credit_share")
+        exact = {key: Decimal(value) if key in amounts else value for key, value in columns.items()}
+        known = {
+            "contract_id": f"{self.site}.{name}",
+            "valid_from": START,
+            "tenant_id": self.tenant,
+            "kind": kind,
+        }
+        self.add("service_contracts", **{**known, **exact})
+
     def taxes(self, rate: str = "0.06", since: date = START) -> None:
         self.add("tax_rates", tax_category=f"tax-{self.site}", valid_from=since, rate=Decimal(rate))
 
@@ -135,10 +171,14 @@ class Case:
         self, price: str = "0.10", included: bool = False, rate: str = "0.06", kind: str = "cpu_core"
     ) -> None:
         """All that billing needs: tenant, account, SKU, price, tax and shares."""
-        self.tenant_is_known()
+        self.serves(rate, kind)
+        self.prices(price, included=included, unit="card-hour" if kind == "accelerator" else "core-hour")
+
+    def serves(self, rate: str = "0", kind: str = "cpu_core", **tenant: Any) -> None:
+        """All that billing needs but a price; no tax unless said otherwise."""
+        self.tenant_is_known(**tenant)
         self.maps()
         self.offers(kind=kind)
-        self.prices(price, included=included, unit="card-hour" if kind == "accelerator" else "core-hour")
         self.taxes(rate)
         self.shares("0.70", "0.20", "0.10")
 
@@ -228,6 +268,15 @@ def charges(name: str, category: str) -> list[Row]:
     """A case's charges of one category, by day and SKU."""
     found = rows(name, "charges", "charge_period_start, sku_id, tariff_version")
     return [row for row in found if row["charge_category"] == category]
+
+
+def costs(name: str, measure: str, **columns: Any) -> list[int]:
+    """One measure (list, contracted, effective, billed) of a case's charges that have the given values, in order."""
+    found = rows(
+        name, "charges", 'charge_period_start, "window", band_from, coverage nulls first, charge_category'
+    )
+    wanted = [row for row in found if all(row[key] == value for key, value in columns.items())]
+    return [row[f"{measure}_cost_micro_yuan"] for row in wanted]
 
 
 def billed(name: str, category: str) -> list[int]:

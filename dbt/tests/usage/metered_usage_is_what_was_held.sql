@@ -1,5 +1,5 @@
--- Bad rows: days up to which the metered usage of an account is not exactly what its records held, in lines and in
--- unit-seconds. What they held is found without cutting a record into days, by the steps at its two ends: a start counts
+-- Bad rows: days up to which the metered usage of an account is not exactly what its records held, in lines (the windows
+-- of a day are one) and in unit-seconds. What they held is found without cutting a record into days, by the steps at its two ends: a start counts
 -- to the end of its day and for every day after, an end takes the same back. What is nested is metered too, beside what
 -- counts.
 with ends as (
@@ -60,6 +60,22 @@ entries as (
         1 as lines,
         quantity + nested_quantity as quantity
     from {{ ref('int_metered_usage') }}
+    where price_window = '00-24'
+    union all
+    select
+        site_id,
+        account,
+        resource_kind,
+        cast({{ days_between("date '1970-01-01'", 'day') }} as bigint) as day_no,
+        0 as begun,
+        0 as running,
+        0 as per_day,
+        0 as unit_seconds,
+        1 as lines,
+        sum(quantity + nested_quantity) as quantity
+    from {{ ref('int_metered_usage') }}
+    where price_window <> '00-24'
+    group by site_id, account, resource_kind, day, landing_id, landing_row
 ),
 
 days as (

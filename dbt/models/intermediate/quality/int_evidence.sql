@@ -59,13 +59,22 @@ select
     lines.site_id || '|' || cast(lines.day as string) || '|' || lines.compute_class
     || '|' || lines.resource_kind || '|' || lines.model as row_key,
     lines.record_hash,
-    lines.quantity,
+    cast(sum(lines.quantity) as bigint) as quantity,
     lines.landing_id,
     lines.landing_row
 from {{ ref('int_usage_days') }} as lines
 where
     not lines.is_conflict
     and lines.quantity > 0
+group by
+    lines.site_id,
+    lines.day,
+    lines.compute_class,
+    lines.resource_kind,
+    lines.model,
+    lines.record_hash,
+    lines.landing_id,
+    lines.landing_row
 union all
 select
     'energy_daily' as table_name,
