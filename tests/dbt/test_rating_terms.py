@@ -176,7 +176,9 @@ def reservation_then_allowance(case: Case) -> None:
 
 def test_reservation_then_allowance_then_commitment_then_the_unit() -> None:
     # 36 core-hours: 24 reserved, 5 free, 4 committed, 3 × 1 billed
-    october = [row for row in charges("reservation_then_allowance", "Usage") if row["billing_period"] == "2026-10"]
+    october = [
+        row for row in charges("reservation_then_allowance", "Usage") if row["billing_period"] == "2026-10"
+    ]
     found = {row["coverage"]: row["quantity"] // 3600 for row in october}
     assert found == {
         "reservation_unused": 24 * 31 - 24,

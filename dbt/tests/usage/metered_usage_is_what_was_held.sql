@@ -1,5 +1,6 @@
 -- Bad rows: days up to which the metered usage of an account is not exactly what its records held, in lines (the windows
--- of a day are one) and in unit-seconds. What they held is found without cutting a record into days, by the steps at its two ends: a start counts
+-- of a day are one) and in unit-seconds.
+-- What they held is found without cutting a record into days, by the steps at its two ends: a start counts
 -- to the end of its day and for every day after, an end takes the same back. What is nested is metered too, beside what
 -- counts.
 with ends as (
@@ -74,7 +75,7 @@ entries as (
         1 as lines,
         sum(quantity + nested_quantity) as quantity
     from {{ ref('int_metered_usage') }}
-    where price_window <> '00-24'
+    where price_window != '00-24'
     group by site_id, account, resource_kind, day, landing_id, landing_row
 ),
 
