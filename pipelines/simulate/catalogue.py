@@ -1,9 +1,11 @@
 """What is sold and how it is shared: SKUs, tariffs with versions, tax rates, revenue shares. Prices are invented.
 
-Who buys is in `tenants`. Rows are dicts of text by column; an absent value is "".
+Who buys is in `tenants`, what was agreed with some of them in `agreements`. Rows are dicts of text by column; an absent
+value is "".
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from pipelines.simulate.network import World
@@ -13,11 +15,15 @@ VAT_LAW = "中华人民共和国增值税法（2024年12月25日通过，2026年
 VAT_NOTICE = "财税〔2016〕36号；财政部 税务总局 海关总署公告2019年第39号"
 SERVICE_TAX = "information-technology-service"
 LEASE_TAX = "leasing-of-tangible-movables"
+UNITS = {"cpu_core": "core-hour", "accelerator": "card-hour", "subscription": "month"}
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A SKU: what it is and its prices. `model` "" is any model. The second price holds from mid-range."""
+    """A SKU: what it is and its prices. `model` "" is any model. The second price holds from mid-range.
+
+    `windows` are further prices by hours of the day, which then all stand there, `bands` by quantity of the month.
+    """
 
     site_id: str
     kind: str
@@ -27,6 +33,9 @@ class Offer:
     share_rule: str
     tax: str = SERVICE_TAX
     later_price: str = ""
+    price_model: str = ""
+    windows: Mapping[str, str] = field(default_factory=dict)
+    bands: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def sku_id(self) -> str:
@@ -38,21 +47,33 @@ class Offer:
 
     @property
     def unit(self) -> str:
-        return "core-hour" if self.kind == "cpu_core" else "card-hour"
+        return UNITS[self.kind]
 
 
 OFFERS = (
     Offer("nscc-zz", "cpu_core", "", "0.085000", True, "supercomputer", later_price="0.079137"),
     Offer("nscc-zz", "accelerator", "hygon-dcu-z100", "1.350000", True, "supercomputer", later_price="1.285"),
+    Offer("nscc-zz", "subscription", "", "800", True, "supercomputer"),
     Offer("yunai-ai", "cpu_core", "", "0", True, "ai-centre"),
-    Offer("yunai-ai", "accelerator", "nvidia-a800-80g", "9.8", True, "ai-centre"),
+    Offer(
+        "yunai-ai", "accelerator", "nvidia-a800-80g", "9.8", True, "ai-centre",
+        price_model="graduated", bands={40: "9.31", 2000: "8.82"},
+    ),
     Offer("yunai-ai", "accelerator", "", "7.25", True, "ai-centre"),
     Offer("qingyang", "cpu_core", "", "0.011111", False, "green-west"),
-    Offer("qingyang", "accelerator", "nvidia-h20", "5.432109", False, "green-west"),
+    Offer(
+        "qingyang", "accelerator", "nvidia-h20", "", False, "green-west",
+        windows={"00-08": "3.259265", "08-22": "5.432109", "22-24": "4.345687"},
+    ),
     Offer("qingyang", "accelerator", "huawei-ascend-910b", "4.9", False, "green-west"),
     Offer("hami", "cpu_core", "", "0.009", False, "thirds"),
-    Offer("hami", "accelerator", "", "3.333333", False, "thirds", tax=LEASE_TAX),
-)
+    Offer(
+        "hami", "accelerator", "", "3.333333", False, "thirds", tax=LEASE_TAX,
+        price_model="volume", bands={30: "3.1", 1500: "2.966667"},
+    ),
+)  # fmt: skip
+QOS_FACTORS = {"high": "1.5", "low": "0.666667"}
+MEMBER_FACTORS = {"gold": "0.95"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,8 @@ class Catalogue:
     skus: list[TableRow]
     tariffs: list[TableRow]
     later_tariffs: list[TableRow]
+    multipliers: list[TableRow]
+    later_multipliers: list[TableRow]
     shares: list[TableRow]
     later_shares: list[TableRow]
     taxes: list[TableRow]
@@ -72,8 +95,14 @@ def catalogue(world: World, changed_on: date) -> Catalogue:
     opened = world.params.opened
     return Catalogue(
         skus=[_sku(world, offer) for offer in OFFERS],
-        tariffs=[_rate(offer, "v1", offer.price, opened) for offer in OFFERS],
-        later_tariffs=[_rate(o, "v2", o.later_price, changed_on) for o in OFFERS if o.later_price],
+        tariffs=[row for offer in OFFERS for row in _rates(offer, opened)],
+        later_tariffs=[
+            _rate(offer, "v2", "0", "00-24", offer.later_price, changed_on)
+            for offer in OFFERS
+            if offer.later_price
+        ],
+        multipliers=_multipliers("v1", opened),
+        later_multipliers=_multipliers("v2", changed_on),
         shares=[
             _share("supercomputer", opened, "0.8", "0.15", "0.05"),
             _share("ai-centre", opened, "0.85", "0.1", "0.05"),
@@ -106,19 +135,46 @@ def _sku(world: World, offer: Offer) -> TableRow:
     }
 
 
-def _rate(offer: Offer, version: str, price: str, valid_from: date) -> TableRow:
+def _rates(offer: Offer, valid_from: date) -> list[TableRow]:
+    """The first version's rows of a SKU."""
+    windows = offer.windows or {"00-24": offer.price}
+    first = [_rate(offer, "v1", "0", window, price, valid_from) for window, price in windows.items()]
+    return first + [
+        _rate(offer, "v1", str(band), "00-24", price, valid_from) for band, price in offer.bands.items()
+    ]
+
+
+def _rate(offer: Offer, version: str, band: str, window: str, price: str, valid_from: date) -> TableRow:
     return {
         "tariff_id": offer.tariff_id,
         "version": version,
         "sku_id": offer.sku_id,
-        "band_from": "0",
-        "window": "00-24",
+        "band_from": band,
+        "window": window,
         "unit": offer.unit,
         "price": price,
         "tax_included": "true" if offer.tax_included else "false",
         "valid_from": valid_from.isoformat(),
         "valid_to": "",
+        "price_model": offer.price_model,
     }
+
+
+def _multipliers(version: str, valid_from: date) -> list[TableRow]:
+    """The factors of the supercomputer's tariff, which knows QOS and members."""
+    kinds = (("qos", QOS_FACTORS), ("member_class", MEMBER_FACTORS))
+    return [
+        {
+            "tariff_id": "tariff-nscc-zz",
+            "version": version,
+            "kind": kind,
+            "value": value,
+            "factor": factor,
+            "valid_from": valid_from.isoformat(),
+        }
+        for kind, factors in kinds
+        for value, factor in factors.items()
+    ]
 
 
 def _share(rule: str, valid_from: date, provider: str, operator: str, network: str) -> TableRow:

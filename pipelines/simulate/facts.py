@@ -96,6 +96,8 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "tenant_accounts": ("site_id", "account", "valid_from"),
     "skus": ("sku_id", "valid_from"),
     "tariff_rates": ("tariff_id", "version", "sku_id", "band_from", "window"),
+    "tariff_multipliers": ("tariff_id", "version", "kind", "value"),
+    "service_contracts": ("contract_id", "valid_from"),
     "revenue_shares": ("share_rule", "valid_from"),
     "tax_rates": ("tax_category", "valid_from"),
     "emission_factors": ("grid", "hour"),

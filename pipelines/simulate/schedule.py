@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from random import Random
 
 from pipelines.simulate import green, wire_csv, wire_sacct
+from pipelines.simulate.agreements import agreements
 from pipelines.simulate.clock import DAY, HOUR, day_number, day_start, days_between
 from pipelines.simulate.events import Events
 from pipelines.simulate.facts import ENDED_RANK, PENDING_RANK, JobFact, ReadingFact
@@ -228,12 +229,15 @@ def _business(events: Events) -> list[Act]:
         "tenant_accounts": people.mappings,
         "skus": prices.skus,
         "tariff_rates": prices.tariffs,
+        "tariff_multipliers": prices.multipliers,
+        "service_contracts": agreements(events.world),
         "revenue_shares": prices.shares,
         "tax_rates": prices.taxes,
     }
     later = {
         "tenant_accounts": people.remapping,
         "tariff_rates": prices.later_tariffs,
+        "tariff_multipliers": prices.later_multipliers,
         "revenue_shares": prices.later_shares,
     }
     start = opening(events)

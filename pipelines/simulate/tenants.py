@@ -121,7 +121,9 @@ def _tenant_party(opened: date, row: TableRow) -> TableRow:
     return _party(opened, row["tenant_id"], "tenant", (row["name_en"], row["name_zh"]))
 
 
-def _tenant(opened: date, tenant_id: str, names: tuple[str, str], segment: str, group: str = "") -> TableRow:
+def _tenant(
+    opened: date, tenant_id: str, names: tuple[str, str], segment: str, group: str = "", member: str = ""
+) -> TableRow:
     return {
         "tenant_id": tenant_id,
         "valid_from": opened.isoformat(),
@@ -129,6 +131,7 @@ def _tenant(opened: date, tenant_id: str, names: tuple[str, str], segment: str, 
         "name_zh": names[1],
         "segment": segment,
         "group_party_id": group,
+        "member_class": member,
     }
 
 
@@ -151,7 +154,8 @@ def _tenants(world: World) -> tuple[list[TableRow], list[TableRow]]:
             groups[group] = _party(
                 opened, group, "tenant_group", (f"Holding {holding}", f"控股集团{holding}")
             )
-        rows.append(_tenant(opened, f"enterprise-{number:02d}", names, "enterprise", group))
+        member = "gold" if number % 4 == 0 else ""
+        rows.append(_tenant(opened, f"enterprise-{number:02d}", names, "enterprise", group, member))
     households = min(HOUSEHOLDS, max(6, round(HOUSEHOLDS * world.params.scale)))
     for number in range(1, households + 1):
         community = (number - 1) % 12 + 1

@@ -1,6 +1,7 @@
 """What happened, as the books would know it if nothing went wrong: straight from the events, no delivery between."""
 
 from pipelines.simulate import green, wire_sacct
+from pipelines.simulate.agreements import agreements
 from pipelines.simulate.books.tables import Table
 from pipelines.simulate.clock import utc_text
 from pipelines.simulate.events import Events
@@ -34,6 +35,8 @@ def known(events: Events, standing: Standing) -> Known:
         "tenant_accounts": [*kept, *people.remapping],
         "skus": prices.skus,
         "tariff_rates": [*prices.tariffs, *prices.later_tariffs],
+        "tariff_multipliers": [*prices.multipliers, *prices.later_multipliers],
+        "service_contracts": agreements(events.world),
         "revenue_shares": [*prices.shares, *prices.later_shares],
         "tax_rates": prices.taxes,
         "emission_factors": [row for rows in green.factors(events).values() for row in rows],

@@ -16,6 +16,7 @@ from pipelines.simulate.books import (
     green,
     job_energy,
     latency,
+    pricing,
     queue,
     rating,
     regions,
@@ -28,7 +29,7 @@ from pipelines.simulate.books import (
 from pipelines.simulate.books.holdings import site_holdings
 from pipelines.simulate.books.racks import site_racks
 from pipelines.simulate.books.tables import Table
-from pipelines.simulate.books.usage import over_allocations, site_usage, unknown_usage
+from pipelines.simulate.books.usage import held_days, over_allocations, site_usage, unknown_usage
 from pipelines.simulate.clock import HOUR
 from pipelines.simulate.network import World
 from pipelines.simulate.replay import Known
@@ -85,7 +86,9 @@ def compute(world: World, known: Known, heard_until: int) -> list[Table]:
         segments.table(world, business, pieces),
         unknown_usage(usages),
         over_allocations(usages),
-        *settlement.tables(world, rated.quantities, known.tables),
+        *settlement.tables(
+            world, pricing.charges(business, rated.quantities, held_days(usages)), known.tables
+        ),
     ]
     aims = {name: seed(name) for name in ("network_targets", "regions", "latency_circles")}
     return [*tables, scorecard.table(world, tables, aims)]

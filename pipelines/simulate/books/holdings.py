@@ -35,6 +35,7 @@ class Holding:
     is_conflict: bool
     node: str | None = None
     devices: str | None = None
+    qos: str = ""
 
     def resources(self) -> tuple[tuple[Key, int | None], ...]:
         """Per resource kind its key and how much of it."""
@@ -75,6 +76,7 @@ def _of_jobs(world: World, jobs: SiteJobs, aliases: dict[str, str]) -> Iterator[
                     *interval,
                     fact.state in RUNNING_STATES,
                     conflict,
+                    qos=fact.job.demand.qos,
                 )
 
 

@@ -1,29 +1,32 @@
-"""From usage to charges: whose usage it is, what it is sold as, at which price and tax, and why not where it is not."""
+"""From usage to what is priced: whose usage it is, what it is sold as, at which prices and tax, and why not where it is
+not. What the prices make of it is told by `pricing`."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pipelines.simulate.books.holdings import Key
-from pipelines.simulate.books.tables import MILLION, Table, Value, boolean, half_up, millionths
+from pipelines.simulate.books.tables import MILLION, Table, Value, boolean, millionths
 from pipelines.simulate.books.usage import Piece
 from pipelines.simulate.clock import day_text
 from pipelines.simulate.tenants import TableRow
 
-PER_HOUR = {"core-hour": 3600, "card-hour": 3_600_000}
+PER_HOUR = {"core-hour": 3600, "card-hour": 3_600_000, "month": 1}
 QUANTITY_UNITS = {"cpu_core": "core-second", "accelerator": "milli-card-second"}
 WINDOW = "00-24"
 
 
 @dataclass(frozen=True)
 class Price:
-    """Everything that rates a day's usage of a SKU; `unit_price` in micro-yuan."""
+    """Everything that rates a day's usage of a SKU. `rates` are its bands: (window, from, micro-yuan)."""
 
     sku_id: str
+    site_id: str
     tariff_id: str
     version: str
     unit: str
-    unit_price: int
+    model: str
+    rates: tuple[tuple[str, int, int], ...]
     tax_included: bool
     tax_ppm: int
     share_rule: str
@@ -34,18 +37,24 @@ class Price:
         """The unit of quantities that the price rates."""
         return "core-second" if self.unit == "core-hour" else "milli-card-second"
 
+    @property
+    def windows(self) -> list[str]:
+        """The windows of the day, in order."""
+        return sorted({window for window, _, _ in self.rates})
+
 
 @dataclass(frozen=True)
-class ChargeKey:
-    """What a pair of charges (Usage, Tax) is for: a tenant's use of a SKU on a business day at a price."""
+class UsageKey:
+    """What is priced: a tenant's use of a SKU in a window of a business day, at a QOS if its price depends on it."""
 
     tenant_id: str
-    site_id: str
+    sku_id: str
     day: str
-    price: Price
+    window: str
+    qos: str
 
     @property
-    def period(self) -> str:
+    def month(self) -> str:
         return self.day[:7]
 
 
@@ -59,8 +68,15 @@ class Business:
         self._rates = _grouped(tables.get("tariff_rates", []), "tariff_id", "sku_id")
         self._taxes = _grouped(tables.get("tax_rates", []), "tax_category")
         self._shares = _grouped(tables.get("revenue_shares", []), "share_rule")
+        self._contracts = _grouped(tables.get("service_contracts", []), "contract_id")
+        self._factors = {
+            (row["tariff_id"], row["version"], row["kind"], row["value"]): millionths(row["factor"])
+            for row in tables.get("tariff_multipliers", [])
+        }
         self.tenant = lru_cache(maxsize=None)(self._tenant)
         self.price = lru_cache(maxsize=None)(self._price)
+        self.price_of = lru_cache(maxsize=None)(self._price_of)
+        self.terms = lru_cache(maxsize=None)(self._terms)
 
     def _tenant(self, site: str, account: str, day: str) -> tuple[str | None, str | None]:
         """(tenant, None) or (tenant or None, why there is none)."""
@@ -76,43 +92,77 @@ class Business:
     def segment(self, site: str, account: str, day: str) -> tuple[str, str]:
         """(customer segment, group) of an account on a day; an account of no tenant stands for itself."""
         tenant, reason = self.tenant(site, account, day)
-        row = None if tenant is None or reason else _newest(self._tenants[(tenant,)], day)
+        row = None if tenant is None or reason else self.registered(tenant, day)
         if row is None:
             return "unattributed", f"{site} {account}"
         return row["segment"], row["group_party_id"] or row["tenant_id"]
+
+    def registered(self, tenant: str, day: str) -> TableRow | None:
+        """What is registered of a tenant on a day."""
+        return _newest(self._tenants.get((tenant,), []), day)
+
+    def tenants(self, day: str) -> list[str]:
+        """The tenants that are registered on a day."""
+        return sorted(tenant for (tenant,) in self._tenants if self.registered(tenant, day))
+
+    def _terms(self, tenant: str, day: str) -> list[TableRow]:
+        """The terms that a tenant has on a day, its own or those of its segment, by contract."""
+        row = self.registered(tenant, day)
+        if row is None:
+            return []
+        held = (_newest(rows, day) for _, rows in sorted(self._contracts.items()))
+        return [
+            term
+            for term in held
+            if term
+            and (term["tenant_id"] == tenant or (term["segment"] and term["segment"] == row["segment"]))
+        ]
+
+    def factor(self, price: Price, kind: str, value: str) -> int | None:
+        """A multiplier of the tariff in millionths; None where it has none for the value."""
+        return self._factors.get((price.tariff_id, price.version, kind, value))
 
     def _price(self, site: str, key: Key, day: str) -> tuple[Price | None, str | None, str | None]:
         """(price, SKU, None) or (None, SKU if there is one, why there is no price)."""
         sku = self._sku(site, key, day)
         if sku is None:
             return None, None, "sku_missing"
-        sku_id = sku["sku_id"]
-        rates = self._rates.get((sku["tariff_id"], sku_id), [])
-        valid = [row for row in rates if _holds(row, day)]
+        price, reason = self.price_of(sku["sku_id"], day)
+        return price, sku["sku_id"], reason
+
+    def _price_of(self, sku_id: str, day: str) -> tuple[Price | None, str | None]:
+        """(price, None) or (None, why there is none)."""
+        sku = _newest(self._skus.get((sku_id,), []), day)
+        if sku is None:
+            return None, "sku_missing"
+        valid = [row for row in self._rates.get((sku["tariff_id"], sku_id), []) if _holds(row, day)]
         newest = max((row["valid_from"] for row in valid), default="")
-        rate = [row for row in valid if row["valid_from"] == newest]
-        if len(rate) > 1:
-            return None, sku_id, "tariff_conflict"
-        if not rate or rate[0]["unit"] != sku["unit"]:
-            return None, sku_id, "tariff_missing"
+        rates = [row for row in valid if row["valid_from"] == newest]
+        if len({row["version"] for row in rates}) > 1:
+            return None, "tariff_conflict"
+        if not rates or rates[0]["unit"] != sku["unit"]:
+            return None, "tariff_missing"
         tax = _newest(self._taxes.get((sku["tax_category"],), []), day)
         if tax is None:
-            return None, sku_id, "tax_missing"
+            return None, "tax_missing"
         share = _newest(self._shares.get((sku["share_rule"],), []), day)
         if share is None:
-            return None, sku_id, "share_missing"
+            return None, "share_missing"
+        bands = ((row["window"], int(row["band_from"]), millionths(row["price"])) for row in rates)
         price = Price(
             sku_id=sku_id,
+            site_id=sku["site_id"],
             tariff_id=sku["tariff_id"],
-            version=rate[0]["version"],
+            version=rates[0]["version"],
             unit=sku["unit"],
-            unit_price=millionths(rate[0]["price"]),
-            tax_included=rate[0]["tax_included"] == "true",
+            model=rates[0].get("price_model") or "per_unit",
+            rates=tuple(sorted(bands)),
+            tax_included=rates[0]["tax_included"] == "true",
             tax_ppm=millionths(tax["rate"]),
             share_rule=sku["share_rule"],
             share_from=share["valid_from"],
         )
-        return price, sku_id, None
+        return price, None
 
     def _sku(self, site: str, key: Key, day: str) -> TableRow | None:
         current = [row for rows in self._skus.values() if (row := _newest(rows, day)) is not None]
@@ -137,39 +187,46 @@ def _holds(row: TableRow, day: str) -> bool:
 
 
 def _newest(rows: list[TableRow], day: str) -> TableRow | None:
-    return max((row for row in rows if _holds(row, day)), key=lambda row: row["valid_from"], default=None)
+    """The newest row that began by the day, if it has not ended."""
+    begun = [row for row in rows if row["valid_from"] <= day]
+    row = max(begun, key=lambda row: row["valid_from"], default=None)
+    return row if row and _holds(row, day) else None
 
 
 @dataclass
 class Rated:
-    """Usage after rating: quantities of charges, and the tables of metered and unattributed usage."""
+    """Usage after rating: quantities to be priced, and the tables of metered and unattributed usage."""
 
-    quantities: dict[ChargeKey, int]
+    quantities: dict[UsageKey, int]
     tables: list[Table]
 
 
 def rate(business: Business, pieces: list[Piece]) -> Rated:
     """Every piece is billable or has the first reason, in order of precedence, why it is not."""
-    quantities: dict[ChargeKey, int] = defaultdict(int)
+    quantities: dict[UsageKey, int] = defaultdict(int)
     metered: dict[tuple[Value, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     orphaned: dict[tuple[Value, ...], list[int]] = defaultdict(lambda: [0, 0])
     for piece in pieces:
         day = day_text(piece.day)
         tenant, why_no_tenant = business.tenant(piece.site_id, piece.account, day)
         price, sku_id, why_no_price = business.price(piece.site_id, piece.key, day)
-        reason = "record_conflict" if piece.is_conflict else why_no_tenant or why_no_price
-        if piece.nested and not piece.quantity:
-            reason = "nested"
         unit = QUANTITY_UNITS[piece.key[1]]
         account = piece.account or None
-        what = (unit, account, *piece.key, boolean(piece.is_open), reason)
-        row = (day[:7], day, tenant, piece.site_id, sku_id, WINDOW, *what)
-        _count(metered[row], piece)
-        metered[row][2] += piece.nested
-        if reason is not None and reason != "nested":
-            _count(orphaned[(day, piece.site_id, account, *piece.key, reason, unit)], piece)
-        elif reason is None and price is not None and tenant is not None:
-            quantities[ChargeKey(tenant, piece.site_id, day, price)] += piece.quantity
+        for window, quantity, nested in _by_window(piece, price):
+            reason = "record_conflict" if piece.is_conflict else why_no_tenant or why_no_price
+            if nested and not quantity and not piece.is_conflict:
+                reason = "nested"
+            what = (unit, account, *piece.key, boolean(piece.is_open), reason)
+            counts = metered[(day[:7], day, tenant, piece.site_id, sku_id, window, *what)]
+            for index, amount in enumerate((quantity, 1, nested)):
+                counts[index] += amount
+            if reason is not None and reason != "nested":
+                sums = orphaned[(day, piece.site_id, account, *piece.key, reason, unit)]
+                sums[0] += quantity
+                sums[1] += 1
+            elif reason is None and price is not None and tenant is not None:
+                qos = piece.qos if business.factor(price, "qos", piece.qos) is not None else ""
+                quantities[UsageKey(tenant, price.sku_id, day, window, qos)] += quantity
     return Rated(
         dict(quantities),
         [
@@ -188,16 +245,22 @@ def rate(business: Business, pieces: list[Piece]) -> Rated:
     )
 
 
-def _count(counts: list[int], piece: Piece) -> None:
-    counts[0] += piece.quantity
-    counts[1] += 1
+def _by_window(piece: Piece, price: Price | None) -> list[tuple[str, int, int]]:
+    """(window, quantity, nested) of what a piece held in each window of its price."""
+    if price is None or price.windows == [WINDOW]:
+        return [(WINDOW, piece.quantity, piece.nested)]
+    found = []
+    for window in price.windows:
+        begin, end = (int(hour) for hour in window.split("-"))
+        within = [part for part in piece.hours if begin <= part[0] < end]
+        if within:
+            found.append((window, sum(part[1] for part in within), sum(part[2] for part in within)))
+    return found
 
 
-def amounts(key: ChargeKey, quantity: int) -> tuple[int, int]:
-    """(usage, tax) in micro-yuan of a quantity in unit-seconds: each rounded once, half up."""
-    price = key.price
-    cost = half_up(price.unit_price * quantity, PER_HOUR[price.unit])
-    if price.tax_included:
-        tax = half_up(cost * price.tax_ppm, MILLION + price.tax_ppm)
-        return cost - tax, tax
-    return cost, half_up(cost * price.tax_ppm, MILLION)
+def multiplied(price: int, *factors: int) -> int:
+    """A price in micro-yuan times factors in millionths, to the nearest micro-yuan, halves up."""
+    for factor in factors:
+        price *= factor
+    scale = MILLION ** len(factors)
+    return (2 * price + scale) // (2 * scale)

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from pipelines.simulate.books.rating import WINDOW, ChargeKey, Price, amounts
+from pipelines.simulate.books.pricing import Charge, Charges, Head
 from pipelines.simulate.books.tables import MILLION, Table, Value, boolean, half_up, millionths
 from pipelines.simulate.clock import day_start, next_month, utc_text
 from pipelines.simulate.network import World
@@ -33,8 +33,8 @@ class LineKey:
 class Line:
     """A statement line: its charges' sums in micro-yuan, its quantity in unit-seconds and its amounts in fen."""
 
-    price: Price
-    quantity: int = 0
+    unit: str
+    quantity: int | None = None
     total_micro: int = 0
     tax_micro: int = 0
 
@@ -59,21 +59,24 @@ Split = tuple[str, str, int]
 """(role, party, fen)."""
 
 
-def tables(
-    world: World, quantities: dict[ChargeKey, int], business: dict[str, list[TableRow]]
-) -> list[Table]:
+def tables(world: World, charged: Charges, business: dict[str, list[TableRow]]) -> list[Table]:
     """All settlement tables of the charges."""
     parties = {row["kind"]: row["party_id"] for row in business.get("parties", [])}
     shares = {(row["share_rule"], row["valid_from"]): row for row in business.get("revenue_shares", [])}
     lines: dict[LineKey, Line] = {}
     charges: list[tuple[Value, ...]] = []
-    for key, quantity in quantities.items():
-        usage, tax = amounts(key, quantity)
-        charges += [_charge(world, key, "Usage", usage, quantity), _charge(world, key, "Tax", tax)]
-        line = lines.setdefault(_line_key(key), Line(key.price))
-        line.quantity += quantity
-        line.total_micro += usage + tax
-        line.tax_micro += tax
+    for head, charge in charged.items():
+        taxes = _taxes(head, charge)
+        net = [cost - tax * included for cost, (tax, included) in zip(charge.costs, taxes, strict=True)]
+        charges += [
+            _charge(world, head, head.category, net, charge),
+            _charge(world, head, "Tax", [t for t, _ in taxes]),
+        ]
+        line = lines.setdefault(_line_key(head), Line(head.price.quantity_unit))
+        if charge.quantity is not None and not head.coverage.endswith("_unused"):
+            line.quantity = (line.quantity or 0) + charge.quantity
+        line.total_micro += net[3] + taxes[3][0]
+        line.tax_micro += taxes[3][0]
     charges += [_adjustment(world, key, line) for key, line in lines.items() if line.adjustment_micro]
     operator = parties.get("network_operator", "")
     splits = {key: _splits(world, key, line, parties, shares) for key, line in lines.items()}
@@ -86,35 +89,47 @@ def tables(
     ]
 
 
+def _taxes(head: Head, charge: Charge) -> list[tuple[int, bool]]:
+    """Of each cost (list, contracted, effective, billed) its tax, and whether the cost includes it: fees say so."""
+    found = []
+    for place, cost in enumerate(charge.costs):
+        included = head.tax_included if place > 1 or head.list_price is None else head.price.tax_included
+        rate = head.price.tax_ppm
+        found.append((half_up(cost * rate, MILLION + rate if included else MILLION), included))
+    return found
+
+
 CHARGE_COLUMNS = (
     "billing_period charge_period_start charge_period_end tenant_id provider_party_id site_id sku_id tariff_id "
-    "tariff_version band_from window tax_included tax_rate_ppm share_rule share_valid_from charge_category "
-    "charge_class correction_of quantity unit unit_price_micro_yuan billing_currency list_cost_micro_yuan "
-    "contracted_cost_micro_yuan effective_cost_micro_yuan billed_cost_micro_yuan"
+    "tariff_version price_model band_from window qos coverage contract_id tax_included tax_rate_ppm share_rule "
+    "share_valid_from charge_category charge_class correction_of quantity unit unit_price_micro_yuan "
+    "contracted_unit_price_micro_yuan billing_currency list_cost_micro_yuan contracted_cost_micro_yuan "
+    "effective_cost_micro_yuan billed_cost_micro_yuan"
 )
 
 
-def _line_key(key: ChargeKey) -> LineKey:
-    price = key.price
+def _line_key(head: Head) -> LineKey:
+    price = head.price
     return LineKey(
-        key.tenant_id, key.site_id, price.sku_id, price.tariff_id, price.version, price.tax_ppm, key.period,
+        head.tenant_id, price.site_id, price.sku_id, price.tariff_id, price.version, price.tax_ppm, head.period,
         price.share_rule, price.share_from,
     )  # fmt: skip
 
 
 def _charge(
-    world: World, key: ChargeKey, category: str, micro: int, quantity: int | None = None
+    world: World, head: Head, category: str, costs: list[int], charge: Charge | None = None
 ) -> tuple[Value, ...]:
-    """A day's charge; only usage has a quantity and a price."""
-    price = key.price
-    day = date.fromisoformat(key.day)
-    measured = (None, None, None) if quantity is None else (quantity, price.quantity_unit, price.unit_price)
+    """A charge or its tax; only usage has a quantity and prices, and only what has a price says if it includes tax."""
+    price = head.price
+    measured: list[Value] = [None, None, None, None]
+    if charge is not None and charge.quantity is not None:
+        measured = [charge.quantity, price.quantity_unit, head.list_price, head.contracted_price]
+    included = price.tax_included if head.list_price is not None else head.tax_included
     return (
-        *_head(world, _line_key(key), day, day + timedelta(days=1)),
-        *(0, WINDOW, boolean(price.tax_included), price.tax_ppm, price.share_rule, price.share_from),
-        *(category, None, None),
-        *measured,
-        *("CNY", micro, micro, micro, micro),
+        *_head(world, _line_key(head), head.first, head.until),
+        *(head.model or None, head.band, head.window, head.qos or None, head.coverage or None),
+        *(head.contract_id or None, boolean(included), price.tax_ppm, price.share_rule, price.share_from),
+        *(category, None, None, *measured, "CNY", *costs),
     )
 
 
@@ -123,8 +138,20 @@ def _adjustment(world: World, key: LineKey, line: Line) -> tuple[Value, ...]:
     start = date.fromisoformat(f"{key.period}-01")
     return (
         *_head(world, key, start, next_month(start)),
-        *(None, None, None, key.tax_ppm, key.share_rule, key.share_from, "Adjustment", None, None),
-        *(None, None, None, "CNY", *[line.adjustment_micro] * 4),
+        *(
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            key.tax_ppm,
+            key.share_rule,
+            key.share_from,
+            "Adjustment",
+        ),
+        *(None, None, None, None, None, None, "CNY", *[line.adjustment_micro] * 4),
     )
 
 
@@ -155,7 +182,13 @@ def _statement_lines(operator: str, lines: dict[LineKey, Line]) -> Table:
             (
                 *(key.period, key.tenant_id, operator, key.tenant_id, key.site_id, key.sku_id, key.tariff_id),
                 *(key.tariff_version, key.tax_ppm, None, key.period, key.share_rule, key.share_from),
-                *(line.price.quantity_unit, line.quantity, line.net, line.tax, line.gross),
+                *(
+                    line.unit if line.quantity is not None else None,
+                    line.quantity,
+                    line.net,
+                    line.tax,
+                    line.gross,
+                ),
             )
             for key, line in lines.items()
         ),

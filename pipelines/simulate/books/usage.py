@@ -21,7 +21,10 @@ Place = tuple[Key, int]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one record held of one resource kind on one business day; `quantity` in unit-seconds."""
+    """What one record held of one resource kind on one business day; `quantity` in unit-seconds.
+
+    `hours` say it by the hour of the day: (hour, quantity, nested).
+    """
 
     site_id: str
     account: str
@@ -31,6 +34,8 @@ class Piece:
     is_open: bool
     is_conflict: bool
     nested: int = 0
+    qos: str = ""
+    hours: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass
@@ -149,8 +154,7 @@ def _count(usage: SiteUsage, holding: Holding, key: Key, milli: int, parts: list
     Cards that another record counts (nested `parts`) are told apart.
     """
     per_unit = 1000 if key[1] == "cpu_core" else 1
-    days: dict[int, int] = defaultdict(int)
-    nested: dict[int, int] = defaultdict(int)
+    days: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     spans = [(share.milli, *span) for share in parts for span in share.nested]
     hours = usage.hourly[key] if not holding.is_conflict else {}
     for hour, begin, end in _spread(holding):
@@ -158,18 +162,21 @@ def _count(usage: SiteUsage, holding: Holding, key: Key, milli: int, parts: list
             quantity = half_up(milli * end, per_unit) - half_up(milli * begin, per_unit)
         else:
             quantity = milli // per_unit * (end - begin)
-        for part, start, stop in spans:
-            both = part * max(0, min(hour * HOUR + end, stop) - max(hour * HOUR + begin, start))
-            quantity -= both
-            nested[day_number(hour * HOUR)] += both
-        days[day_number(hour * HOUR)] += quantity
+        both = sum(
+            part * max(0, min(hour * HOUR + end, stop) - max(hour * HOUR + begin, start))
+            for part, start, stop in spans
+        )
+        quantity -= both
+        day = day_number(hour * HOUR)
+        days[day].append(((hour * HOUR - number_start(day)) // HOUR, quantity, both))
         if not holding.is_conflict:
             hours[hour] += quantity
             if holding.is_open:
                 usage.open_hours.add((key, hour))
-    for day, quantity in days.items():
-        marks = (holding.is_open, holding.is_conflict)
-        usage.pieces.append(Piece(usage.site_id, holding.account, day, key, quantity, *marks, nested[day]))
+    for day, parts_of_day in days.items():
+        quantity, nested = (sum(part[index] for part in parts_of_day) for index in (1, 2))
+        marks = (holding.is_open, holding.is_conflict, nested, holding.qos, tuple(parts_of_day))
+        usage.pieces.append(Piece(usage.site_id, holding.account, day, key, quantity, *marks))
 
 
 def _unknown(usage: SiteUsage, holding: Holding, key: Key) -> None:
@@ -182,6 +189,12 @@ def _unknown(usage: SiteUsage, holding: Holding, key: Key) -> None:
     for day, seconds in days.items():
         piece = Piece(usage.site_id, holding.account, day, key, seconds, holding.is_open, False)
         usage.unknown.append(piece)
+
+
+def held_days(usages: Iterable[SiteUsage]) -> tuple[str, str] | None:
+    """The first and the last business day on which any record held anything, known how much or not."""
+    days = [piece.day for usage in usages for piece in (*usage.pieces, *usage.unknown)]
+    return (day_text(min(days)), day_text(max(days))) if days else None
 
 
 def unknown_usage(usages: Iterable[SiteUsage]) -> Table:

@@ -1,6 +1,6 @@
 -- Which parts of which priced usage each Usage charge is made of, and at what prices. A charge is a tenant's use of a SKU
 -- on a day or, where prices have tiers, in a month, in one window and band of a tariff version and at one QOS, under the
--- same terms: covered by one contract, discounted by one, of one member class. A part of a fee's term stands for its
+-- same terms: covered by one contract, discounted by one, of one member class, at one tax rate and share rule. A part of a fee's term stands for its
 -- part of the fee, so that the parts of a term sum to it whatever they are rounded to.
 {{ day_fact(changed='int_rating_days') }}
 {%- set models = ['int_banded_per_unit', 'int_banded_graduated', 'int_banded_volume'] %}
@@ -47,7 +47,7 @@ select
         "'Usage'", 'priced.charge_day', 'priced.tenant_id', 'priced.site_id', 'priced.sku_id', 'priced.tariff_id',
         'priced.tariff_version', 'priced.price_window', 'priced.band_from', 'priced.qos', 'priced.coverage',
         'priced.contract_id', 'priced.contract_from', 'priced.discount_id', 'priced.discount_from',
-        'priced.member_class',
+        'priced.member_class', 'priced.tax_rate_ppm', 'priced.share_rule', 'priced.share_valid_from',
     ]) }} as charge_id,
     priced.day,
     priced.charge_day,
