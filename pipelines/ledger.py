@@ -104,9 +104,7 @@ def closes(home: Home, known_at: datetime | None = None) -> dict[str, Mapping[st
     return _closes(home, entries(home), known_at)
 
 
-def _closes(
-    home: Home, chain: list[Entry], known_at: datetime | None
-) -> dict[str, Mapping[str, Any]]:
+def _closes(home: Home, chain: list[Entry], known_at: datetime | None) -> dict[str, Mapping[str, Any]]:
     found = {entry.body["period"]: entry.body for entry in chain if entry.kind == "close"}
     for pack in sorted(home.close_packs.glob("*/pack.json")):
         if pack.parent.name not in found:

@@ -40,7 +40,12 @@ def proposals(chain: Iterable["Entry"], known_at: datetime | None = None) -> dic
 def decisions(chain: Iterable["Entry"], known_at: datetime | None = None) -> list[Row]:
     """The decisions in the order in which they were recorded, as rows of the published table."""
     return [
-        {**entry.body, "decision_id": entry.hash[:ID_LENGTH], "entry_no": entry.number, **_at(entry, "decided_at")}
+        {
+            **entry.body,
+            "decision_id": entry.hash[:ID_LENGTH],
+            "entry_no": entry.number,
+            **_at(entry, "decided_at"),
+        }
         for entry in chain
         if entry.kind == "decision" and known_by(entry.body["decided_at"], known_at)
     ]

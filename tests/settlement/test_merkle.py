@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from pipelines.closing.merkle import EMPTY, climbed, leaf_hash, node_hash, path, root
 
-CONTENTS = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+CONTENTS = [
+    "",
+    "00",
+    "10",
+    "2021",
+    "3031",
+    "40414243",
+    "5051525354555657",
+    "606162636465666768696a6b6c6d6e6f",
+]
 ROOTS = [
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -39,7 +48,9 @@ def test_a_leaf_is_never_taken_for_a_node() -> None:
 
 
 @given(st.integers(1, 70), st.data())
-def test_every_leaf_leads_to_the_root_by_its_path_and_no_other_leaf_does(size: int, data: st.DataObject) -> None:
+def test_every_leaf_leads_to_the_root_by_its_path_and_no_other_leaf_does(
+    size: int, data: st.DataObject
+) -> None:
     leaves = [leaf_hash(bytes([number])) for number in range(size)]
     index = data.draw(st.integers(0, size - 1))
     way = path(leaves, index)
