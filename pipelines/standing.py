@@ -168,5 +168,4 @@ def period_standing(home: Home, sources: Mapping[str, Source]) -> list[PeriodSta
 def _open(home: Home, todo: Plan, period: str) -> list[str]:
     """What is to be done before an open period is closed."""
     proposal = standing_proposal(home, period)
-    waits = [f"{proposal.text()} It waits for somebody else's --approve-as."] if proposal else []
-    return waits + blockers(todo, period)
+    return ([proposal.text()] if proposal else []) + blockers(todo, period)

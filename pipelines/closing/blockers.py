@@ -1,4 +1,4 @@
-"""What stands against closing a period, one sentence each with what to do: what is missing, contradicts, or is disputed."""
+"""What stands against closing a period, one sentence each with what to do: what is missing, contrary or disputed."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -65,7 +65,7 @@ def _conflicts(connection: duckdb.DuckDBPyConnection, _: Plan, period: str) -> l
 
 
 def _horizon(connection: duckdb.DuckDBPyConnection, _: Plan, period: str) -> list[str]:
-    _, following = month_bounds(period)
+    following = month_bounds(period)[1]
     short = connection.sql(
         "select source_id, layer, watermark_at from intermediate.int_feed_horizon "
         f"where watermark_at < timestamptz '{day_start(following).isoformat()}' and (layer = 'job' or {PRICED}) "
@@ -86,14 +86,14 @@ def _short_days(connection: duckdb.DuckDBPyConnection, plan: Plan, period: str) 
         f"where status not in ('complete', 'undeclared') and dataset in ({datasets}) and {PRICED} "
         f"and day >= date '{first}' and day < date '{following}' order by all"
     ).fetchall()
-    accepted = {
-        (row["source_id"], row["dataset"])
+    newest = {
+        (row["source_id"], row["dataset"]): row["outcome"]
         for row in ledger_acts.decisions(ledger.entries(plan.target.home))
-        if row["kind"] == "incomplete_feed" and row["period"] == period and row["outcome"] == "accepted"
+        if row["kind"] == "incomplete_feed" and row["period"] == period
     }
     days: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for source, dataset, day, status in rows:
-        if (source, dataset) not in accepted:
+        if newest.get((source, dataset)) != "accepted":
             days[source, dataset].append(f"{day} {status}")
     return [
         f"{source}: {dataset} of {', '.join(named[:DAYS_SHOWN])}"
@@ -119,10 +119,11 @@ CHECKS: tuple[Callable[[duckdb.DuckDBPyConnection, Plan, str], list[str]], ...] 
 
 
 def _disputed(plan: Plan, period: str) -> list[str]:
+    rows = ledger_acts.disputes(ledger.entries(plan.target.home))
     return [
-        f"Dispute {row['dispute_id'][:8]} over {yuan(row['amount_fen'])} 元 of line {row['line_id'][:8]} is open: settle "
-        f"it with `suanzhang dispute settle {row['dispute_id'][:8]}`."
-        for row in ledger_acts.disputes(ledger.entries(plan.target.home))
+        f"Dispute {row['dispute_id'][:8]} over {yuan(row['amount_fen'])} 元 of line {row['line_id'][:8]} is open: "
+        f"settle it with `suanzhang dispute settle {row['dispute_id'][:8]}`."
+        for row in rows
         if row["period"] == period and row["state"] == "open" and row["material"]
     ]
 

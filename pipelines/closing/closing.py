@@ -32,11 +32,14 @@ class Proposed:
     gross_fen: int
     new: bool
 
+    state = "closing"
+
     def text(self) -> str:
-        """What is proposed, in a sentence."""
+        """What is proposed and what comes next, in two sentences."""
         return (
             f"{self.by} proposed to close {self.period} at {yuan(self.gross_fen)} 元 gross, "
-            f"as known at {self.cutoff[:19]}Z (digest {self.digest[:16]})."
+            f"as known at {self.cutoff[:19]}Z (digest {self.digest[:16]}). "
+            f"Somebody else approves it: `suanzhang close {self.period} --approve-as NAME`."
         )
 
 
@@ -48,6 +51,13 @@ class Closed:
     folder: Path
     pack_sha256: str
     new: bool
+
+    state = "closed"
+
+    def text(self) -> str:
+        """What was closed, and where its pack is."""
+        before = "" if self.new else " (it was already)"
+        return f"{self.period} is closed{before}: pack {self.pack_sha256}\n  {self.folder}"
 
 
 def named(person: str) -> str:

@@ -1,6 +1,6 @@
-"""What a close freezes of a period: its published rows, the reference rows behind them, the landings, what was decided.
+"""What a close freezes of a period: its published rows, the reference rows behind them, landings, what was decided.
 
-`figures` are the tables whose rows are the period's; a proposal holds their hashes, so that an approval can tell whether
+FIGURES are the tables whose rows are the period's; a proposal holds their hashes, so that an approval can tell whether
 they still are what was proposed.
 """
 
@@ -38,7 +38,8 @@ USED = {
     f"where sku_id in (select sku_id {CHARGED}))",
     "revenue_shares": f"share_rule in (select share_rule {CHARGED})",
     "tenants": f"tenant_id in (select tenant_id {CHARGED})",
-    "tenant_accounts": "(site_id, account) in (select site_id, account from marts.metered_usage where period = $period)",
+    "tenant_accounts": "(site_id, account) in "
+    "(select site_id, account from marts.metered_usage where period = $period)",
 }
 """Which rows of a reference dataset the charges of a period rest on; all that began by its end where none is said."""
 
@@ -92,7 +93,7 @@ def digest(period: str, tables: Mapping[str, str], frozen: Frozen) -> str:
 
 def _cutoff(plan: Plan, chain: list[ledger.Entry]) -> datetime:
     """The newest instant at which anything became known or was decided that the figures rest on."""
-    acts = [row["decided_at"] for row in ledger_acts.decisions(chain)]
+    acts = [row["decided_at"] for row in ledger_acts.decisions(chain) if row["kind"] == "late_tariff"]
     for each in plan.known:
         replays = (replay.instant for replay in each.state.replays)
         acts += [at for at in (*each.state.receipts, *replays, each.state.ended_at) if at]
@@ -120,7 +121,7 @@ def _references(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str,
 
 
 def _reference(connection: duckdb.DuckDBPyConnection, contract: Contract, period: str) -> pa.Table:
-    _, following = month_bounds(period)
+    following = month_bounds(period)[1]
     schema = contract.arrow_schema(system=True)
     conditions = [USED[contract.name]] if contract.name in USED else []
     if "valid_from" in contract.column_names:

@@ -35,8 +35,16 @@ class Tree:
         return [merkle.leaf_hash(content(self.name, row)) for row in self.rows]
 
     @cached_property
+    def levels(self) -> list[list[str]]:
+        return merkle.levels(self.leaves)
+
+    @cached_property
     def root(self) -> str:
-        return merkle.root(self.leaves)
+        return self.levels[-1][0] if self.rows else merkle.EMPTY
+
+    def path(self, index: int) -> list[str]:
+        """The audit path of a leaf."""
+        return merkle.path(self.levels, index)
 
     def stated(self) -> dict[str, Any]:
         """What a pack says of it."""
@@ -48,11 +56,12 @@ def content(tree: str, row: Row) -> bytes:
     if tree == "evidence":
         leaf: list[Any] = [tree, row["row_key"], row["record_hash"], row["quantity"]]
     else:
-        leaf = [tree, {name: _plain(value) for name, value in row.items()}]
+        leaf = [tree, {name: plain(value) for name, value in row.items()}]
     return canonical_json(leaf).encode()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON has it: instants in UTC, days and decimals as text."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):

@@ -1,7 +1,7 @@
-"""Merkle trees as RFC 6962 builds them (SHA-256; 0x00 before a leaf, 0x01 before a node). No knowledge of what leaves mean.
+"""Merkle trees as RFC 6962 builds them (SHA-256; 0x00 before a leaf, 0x01 before a node), whatever leaves mean.
 
     root(leaves)                          what a tree comes to
-    path(leaves, index)                   the audit path of one leaf: the hashes that lead from it to the root
+    path(levels(leaves), index)           the audit path of one leaf: the hashes that lead from it to the root
     climbed(leaf, index, size, path)      the root that a leaf and its path lead to
 
 Leaves are hashes from `leaf_hash`. An odd node at the end of a level rises as it is, which is the RFC's split.
@@ -24,22 +24,26 @@ def node_hash(left: str, right: str) -> str:
     return hashlib.sha256(b"\x01" + bytes.fromhex(left) + bytes.fromhex(right)).hexdigest()
 
 
+def levels(leaves: Sequence[str]) -> list[list[str]]:
+    """The levels of the tree over leaves in their order, from the leaves to the root."""
+    found = [list(leaves)]
+    while len(found[-1]) > 1:
+        found.append(_above(found[-1]))
+    return found
+
+
 def root(leaves: Sequence[str]) -> str:
     """The root over leaves in their order."""
-    level = list(leaves)
-    while len(level) > 1:
-        level = _above(level)
-    return level[0] if level else EMPTY
+    return levels(leaves)[-1][0] if leaves else EMPTY
 
 
-def path(leaves: Sequence[str], index: int) -> list[str]:
-    """The audit path of the leaf at `index`, from the leaf's sibling upwards."""
-    found, level = [], list(leaves)
-    while len(level) > 1:
-        sibling = index ^ 1
-        if sibling < len(level):
-            found.append(level[sibling])
-        level, index = _above(level), index // 2
+def path(tree: Sequence[Sequence[str]], index: int) -> list[str]:
+    """The audit path of the leaf at `index` of a tree's levels, from the leaf's sibling upwards."""
+    found = []
+    for level in tree[:-1]:
+        if index ^ 1 < len(level):
+            found.append(level[index ^ 1])
+        index //= 2
     return found
 
 

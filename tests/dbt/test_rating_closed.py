@@ -188,7 +188,9 @@ def test_an_acceptance_covers_what_was_known_of_the_tariff_and_no_later_correcti
     corrected = accepted.copy()
     again = Case(World(), "story")
     again.prices("9.00")
-    corrected.deliver("network-ops", "tariff_rates", ACCEPTED_AT + timedelta(days=1), again.reference["tariff_rates"])
+    corrected.deliver(
+        "network-ops", "tariff_rates", ACCEPTED_AT + timedelta(days=1), again.reference["tariff_rates"]
+    )
     assert _known_of_october(tmp_path, accepted, corrected) == 1113
 
 
@@ -206,7 +208,9 @@ def test_a_late_version_within_a_closed_period_prices_the_days_after_it(story: S
     assert (line["tariff_version"], line["gross_fen"]) == ("v2", 1272)
 
 
-def test_a_tariff_withdrawn_after_a_close_still_prices_the_closed_period(story: Story, tmp_path: Path) -> None:
+def test_a_tariff_withdrawn_after_a_close_still_prices_the_closed_period(
+    story: Story, tmp_path: Path
+) -> None:
     withdrawn = story.world.copy()
     for key, each in story.world.deliveries.items():
         if each.dataset == "tariff_rates":

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.closing.merkle import EMPTY, climbed, leaf_hash, node_hash, path, root
+from pipelines.closing.merkle import EMPTY, climbed, leaf_hash, levels, node_hash, path, root
 
 CONTENTS = [
     "",
@@ -53,7 +53,7 @@ def test_every_leaf_leads_to_the_root_by_its_path_and_no_other_leaf_does(
 ) -> None:
     leaves = [leaf_hash(bytes([number])) for number in range(size)]
     index = data.draw(st.integers(0, size - 1))
-    way = path(leaves, index)
+    way = path(levels(leaves), index)
     assert climbed(leaves[index], index, size, way) == root(leaves)
     assert climbed(leaf_hash(b"another"), index, size, way) != root(leaves)
     assert climbed(leaves[index], index, size, [*way, leaves[0]]) is None
