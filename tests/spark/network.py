@@ -36,7 +36,14 @@ class Network:
         refresh(self.home, self.config)
         for source in SHORT:
             decide_incomplete(
-                self.home, CLOSED, source, "job_records", "accepted", "an approver", "lost for good", AFTERWARDS
+                self.home,
+                CLOSED,
+                source,
+                "job_records",
+                "accepted",
+                "an approver",
+                "lost for good",
+                AFTERWARDS,
             )
 
     def build(self) -> Sources:
