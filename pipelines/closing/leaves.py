@@ -5,7 +5,7 @@ A leaf is the canonical JSON of a row, with the name of its tree: `["lines", {co
 by their keys. The pack's root is that over one leaf per tree, `[tree, number of leaves, root]`, by name.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,26 +21,42 @@ from pipelines.files import canonical_json
 Row = Mapping[str, Any]
 TABLES = {"charges": "charges", "evidence": "lineage", "lines": "statement_lines"}
 """The trees and the frozen tables whose rows are their leaves."""
+TRIPLE = ["row_key", "record_hash", "quantity"]
+BATCH_ROWS = 65_536
 
 
 @dataclass(frozen=True)
 class Tree:
-    """One tree: the rows that its leaves stand for, and the leaves' hashes."""
+    """One tree: the table of the rows that its leaves stand for, and the leaves' hashes."""
 
     name: str
-    rows: tuple[Row, ...]
+    table: pa.Table
 
-    @cached_property
-    def leaves(self) -> list[str]:
-        return [merkle.leaf_hash(content(self.name, row)) for row in self.rows]
+    @property
+    def size(self) -> int:
+        return self.table.num_rows
 
     @cached_property
     def levels(self) -> list[list[str]]:
-        return merkle.levels(self.leaves)
+        """The tree's hashes, from the leaves to the root."""
+        told = self.table.select(TRIPLE) if self.name == "evidence" else self.table
+        rows = (row for batch in told.to_batches(BATCH_ROWS) for row in batch.to_pylist())
+        return merkle.levels([merkle.leaf_hash(content(self.name, row)) for row in rows])
 
-    @cached_property
+    @property
     def root(self) -> str:
-        return self.levels[-1][0] if self.rows else merkle.EMPTY
+        return self.levels[-1][0] if self.size else merkle.EMPTY
+
+    def row(self, index: int) -> Row:
+        """The row of a leaf."""
+        (row,) = self.table.slice(index, 1).to_pylist()
+        return row
+
+    def where(self, column: str, values: Iterable[str]) -> list[int]:
+        """The leaves whose rows have one of some values in a column, in order."""
+        wanted = pa.array(sorted(values), pa.string())
+        found: list[int] = pc.indices_nonzero(pc.is_in(self.table[column], value_set=wanted)).to_pylist()
+        return found
 
     def path(self, index: int) -> list[str]:
         """The audit path of a leaf."""
@@ -48,7 +64,7 @@ class Tree:
 
     def stated(self) -> dict[str, Any]:
         """What a pack says of it."""
-        return {"leaves": len(self.rows), "root": self.root}
+        return {"leaves": self.size, "root": self.root}
 
 
 def content(tree: str, row: Row) -> bytes:
@@ -76,7 +92,7 @@ def trees(table_of: Callable[[str], pa.Table]) -> dict[str, Tree]:
         table = table_of(table_name)
         if name == "evidence":
             table = table.filter(pc.equal(table["table_name"], "charges"))
-        found[name] = Tree(name, tuple(table.to_pylist()))
+        found[name] = Tree(name, table)
     return found
 
 

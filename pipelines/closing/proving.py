@@ -84,7 +84,8 @@ def prove(charge_id: str, folder: Path | None, home: Home | None) -> Proof:
     pack = read_pack(folder) if folder else _pack_of(home or Home.from_environment(), charge_id)
     charge = _step(pack.trees["charges"], "charge_id", charge_id)
     line = _step(pack.trees["lines"], "line_id", charge.row["line_id"])
-    of_line = [row for row in pack.trees["charges"].rows if row["line_id"] == line.row["line_id"]]
+    charges = pack.trees["charges"]
+    of_line = [charges.row(index) for index in charges.where("line_id", [line.row["line_id"]])]
     _require_sum(of_line, line.row)
     named, evidence = _evidence(pack.trees["evidence"], charge.row, of_line)
     origins = None
@@ -101,7 +102,7 @@ def _pack_of(home: Home, charge_id: str) -> Pack:
         pack = read_pack(folder)
         if pack.said["pack_sha256"] != closes[period]["pack_sha256"]:
             raise Finding(f"The pack {folder} is not the one that the ledger's close of {period} names.")
-        if any(row["charge_id"] == charge_id for row in pack.trees["charges"].rows):
+        if pack.trees["charges"].where("charge_id", [charge_id]):
             return pack
     closed = ", ".join(sorted(closes)) or "none"
     raise Finding(
@@ -110,18 +111,17 @@ def _pack_of(home: Home, charge_id: str) -> Pack:
 
 
 def _step(tree: Tree, key: str, value: str) -> Step:
-    for index, row in enumerate(tree.rows):
-        if row[key] == value:
-            return _proved(tree, index)
+    for index in tree.where(key, [value]):
+        return _proved(tree, index)
     raise Finding(f"The pack has no {key} {value} among its {tree.name}.")
 
 
 def _proved(tree: Tree, index: int) -> Step:
-    leaf, size = merkle.leaf_hash(content(tree.name, tree.rows[index])), len(tree.rows)
-    path = tree.path(index)
-    if merkle.climbed(leaf, index, size, path) != tree.root:
+    row, path = tree.row(index), tree.path(index)
+    leaf = merkle.leaf_hash(content(tree.name, row))
+    if merkle.climbed(leaf, index, tree.size, path) != tree.root:
         raise Finding(f"Leaf {index} of the {tree.name} does not lead to their root.")
-    return Step(tree.name, tree.rows[index], leaf, index, size, tuple(path), tree.root)
+    return Step(tree.name, row, leaf, index, tree.size, tuple(path), tree.root)
 
 
 def _require_sum(charges: Sequence[Row], line: Row) -> None:
@@ -134,13 +134,11 @@ def _require_sum(charges: Sequence[Row], line: Row) -> None:
 
 def _evidence(tree: Tree, charge: Row, of_line: Sequence[Row]) -> tuple[tuple[str, ...], tuple[Step, ...]]:
     """The records behind a charge; behind a tax, an adjustment or the like, those of all charges of its line."""
-    own = [index for index, row in enumerate(tree.rows) if row["row_key"] == charge["charge_id"]]
-    if own:
-        return (charge["charge_id"],), tuple(_proved(tree, index) for index in own)
-    siblings = {row["charge_id"] for row in of_line}
-    theirs = [index for index, row in enumerate(tree.rows) if row["row_key"] in siblings]
-    named = tuple(sorted({tree.rows[index]["row_key"] for index in theirs}))
-    return named, tuple(_proved(tree, index) for index in theirs)
+    found = tree.where("row_key", [charge["charge_id"]]) or tree.where(
+        "row_key", [row["charge_id"] for row in of_line]
+    )
+    steps = tuple(_proved(tree, index) for index in found)
+    return tuple(sorted({step.row["row_key"] for step in steps})), steps
 
 
 def _origins(home: Home, pack: Pack, evidence: Sequence[Step]) -> tuple[Origin, ...]:
