@@ -33,6 +33,7 @@ OF_PERIOD = {
 CHARGED = "from marts.charges where billing_period = $period"
 USED = {
     "tariff_rates": f"(tariff_id, version, sku_id) in (select tariff_id, tariff_version, sku_id {CHARGED})",
+    "tariff_multipliers": f"(tariff_id, version) in (select tariff_id, tariff_version {CHARGED})",
     "skus": f"sku_id in (select sku_id {CHARGED})",
     "tax_rates": "tax_category in (select tax_category from intermediate.int_current_skus "
     f"where sku_id in (select sku_id {CHARGED}))",

@@ -88,6 +88,7 @@ def prove(charge_id: str, folder: Path | None, home: Home | None) -> Proof:
     of_line = [charges.row(index) for index in charges.where("line_id", [line.row["line_id"]])]
     _require_sum(of_line, line.row)
     named, evidence = _evidence(pack.trees["evidence"], charge.row, of_line)
+    _require_whole(charge.row, evidence)
     origins = None
     if folder is None:
         origins = _origins(home or Home.from_environment(), pack, evidence)
@@ -139,6 +140,17 @@ def _evidence(tree: Tree, charge: Row, of_line: Sequence[Row]) -> tuple[tuple[st
     )
     steps = tuple(_proved(tree, index) for index in found)
     return tuple(sorted({step.row["row_key"] for step in steps})), steps
+
+
+def _require_whole(charge: Row, evidence: Sequence[Step]) -> None:
+    """A usage charge is of as much as its records are; corrections are differences, and rest on more than one state."""
+    own = [step.row["quantity"] or 0 for step in evidence if step.row["row_key"] == charge["charge_id"]]
+    if not own or charge["charge_category"] != "Usage" or charge["charge_class"] is not None:
+        return
+    if sum(own) != charge["quantity"]:
+        raise Finding(
+            f"The records of charge {charge['charge_id']} come to {sum(own)}, not to its {charge['quantity']}."
+        )
 
 
 def _origins(home: Home, pack: Pack, evidence: Sequence[Step]) -> tuple[Origin, ...]:

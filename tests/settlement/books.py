@@ -180,12 +180,13 @@ def _rows(records: list[Row]) -> dict[str, list[Row]]:
     def evidence(charge_id: str, job: int, quantity: int) -> Row:
         return {"table_name": "charges", "row_key": charge_id, "quantity": quantity, **records[job - 1]}
 
+    used = {"quantity": 43_200, "unit": "core-second"}
     return {
         "statement_lines": [line(LINE_A, "tenant-a", 100, 6), line(LINE_B, "tenant-b", 1235, 74)],
         "charges": [
-            charge(USAGE_A, LINE_A, "tenant-a", "Usage", 1_000_000),
+            charge(USAGE_A, LINE_A, "tenant-a", "Usage", 1_000_000) | used,
             charge(TAX_A, LINE_A, "tenant-a", "Tax", 60_000),
-            charge(USAGE_B, LINE_B, "tenant-b", "Usage", 12_345_600),
+            charge(USAGE_B, LINE_B, "tenant-b", "Usage", 12_345_600) | used,
             charge(TAX_B, LINE_B, "tenant-b", "Tax", 740_736),
             charge(ADJUSTMENT_B, LINE_B, "tenant-b", "Adjustment", 3_664),
         ],

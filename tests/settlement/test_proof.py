@@ -178,6 +178,16 @@ def test_charges_that_do_not_come_to_their_line_are_found(tmp_path: Path) -> Non
     prove(USAGE_B, books.home.close_packs / PERIOD, None)
 
 
+def test_records_that_do_not_come_to_their_charge_are_found(tmp_path: Path) -> None:
+    # usage of line A: 14,400 + 28,799 core-seconds are not 43,200
+    books = Books(tmp_path)
+    books.rows["lineage"][1]["quantity"] = 28_799
+    books.build()
+    books.close("Li Ming", "Wang Fang")
+    with pytest.raises(Finding, match="come to 43199, not to its 43200"):
+        prove(USAGE_A, books.home.close_packs / PERIOD, None)
+
+
 def test_delivered_bytes_that_were_altered_are_found(closed: Books) -> None:
     path = closed.home.object(closed.jobs.receipt.content_sha256)
     whole = path.read_bytes()
