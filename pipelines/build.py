@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data_contracts.contract import load_contracts
 from data_contracts.definitions import definitions_rows
-from pipelines import inputs, ledger
+from pipelines import inputs, late_tariffs, ledger
 from pipelines.bronze import read_ingest
 from pipelines.dbt_project import code_digest
 from pipelines.effective import landings_as_of
@@ -34,6 +34,7 @@ class Plan:
     changed: tuple[str, ...]
     digest: str
     ledger_head: str
+    decisions: tuple[str, ...]
     built: Built
     forced: tuple[date, date] | None = None
 
@@ -65,6 +66,7 @@ def plan(target: Target, sources: Mapping[str, Source], forced: tuple[date, date
         ),
         digest=code_digest(*(repr(source) for source in sources.values())),
         ledger_head=ledger.head(home, target.known_at),
+        decisions=late_tariffs.decided(home, target.known_at),
         built=built,
         forced=forced,
     )
@@ -131,6 +133,11 @@ def _tables(plan: Plan, sources: Mapping[str, Source]) -> dict[str, pa.Table]:
             ],
             SCHEMAS["changed_landings"],
         ),
+        "tariff_landings": late_tariffs.landings(plan.target.home, plan.target.known_at),
+        "changed_decisions": pa.Table.from_pylist(
+            [{"decision_id": each} for each in sorted({*plan.decisions} ^ {*plan.built.decisions})],
+            SCHEMAS["changed_decisions"],
+        ),
         "previous_horizon": pa.Table.from_pylist(
             [dict(row) for row in plan.built.horizon], SCHEMAS["previous_horizon"]
         ),
@@ -150,4 +157,4 @@ def _tables(plan: Plan, sources: Mapping[str, Source]) -> dict[str, pa.Table]:
 
 def finish(plan: Plan) -> None:
     """Records that a build is whole."""
-    write_built(plan.target, Built(plan.signatures, plan.digest, plan.ledger_head))
+    write_built(plan.target, Built(plan.signatures, plan.digest, plan.ledger_head, plan.decisions))

@@ -11,7 +11,7 @@ from pipelines.ask import session
 from pipelines.files import canonical_json, sha256_text
 from pipelines.home import Home
 from pipelines.landing import receive, withdraw
-from pipelines.orchestrate import close_period
+from pipelines.orchestrate import close_through
 from pipelines.release import Release
 from pipelines.roles import Role
 from pipelines.runs import materialise
@@ -48,11 +48,10 @@ def run_month(
     period = params.first_day.strftime("%Y-%m")
     progress(f"Closing {period} …")
     last = json.loads((folder / "deliveries.jsonl").read_text(encoding="utf-8").splitlines()[-1])
-    closed = close_period(
-        home, sources, period, PROPOSER, APPROVER, datetime.fromisoformat(last["received_at"])
-    )
+    at = datetime.fromisoformat(last["received_at"])
+    pack = close_through(home, sources, period, PROPOSER, APPROVER, at)
     done = materialise(home, sources, progress)
-    return summarise(home, period, done.release, closed.folder)
+    return summarise(home, period, done.release, pack)
 
 
 def land_simulated(home: Home, folder: Path, progress: Progress) -> int:

@@ -65,6 +65,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ]
     ),
     "changed_landings": pa.schema([("landing_id", TEXT), ("dataset", TEXT), ("source_id", TEXT)]),
+    "tariff_landings": pa.schema([("as_of", TIMESTAMP), ("landing_id", TEXT), ("known_at", TIMESTAMP)]),
+    "changed_decisions": pa.schema([("decision_id", TEXT)]),
     "previous_horizon": pa.schema(
         [("source_id", TEXT), ("layer", TEXT), ("first_at", TIMESTAMP), ("watermark_at", TIMESTAMP)]
     ),

@@ -1,7 +1,8 @@
 """The ledger: what people decided. Append-only, each entry holding the hash of the one before.
 
 `ledger/ledger.jsonl` is the chain; `ledger/closes/<period>/<table>.parquet` is what a close froze, named with its
-sha256 in the close's entry. A folder without an entry is a close that never happened.
+sha256 in the close's entry. A folder without an entry is a close that never happened. What the other entries say is
+read in `ledger_acts`.
 """
 
 import json
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.contract import load_contract
+from pipelines import ledger_acts
 from pipelines.errors import Finding
 from pipelines.files import canonical_json, exclusive, sha256_file, sha256_text, written_aside
 from pipelines.home import Home
@@ -99,21 +101,34 @@ def closes(home: Home, known_at: datetime | None = None) -> dict[str, Mapping[st
 
     Raises Finding where a published close pack has no entry: a chain does not show that its end was cut off.
     """
-    found = {entry.body["period"]: entry.body for entry in entries(home) if entry.kind == "close"}
+    return _closes(home, entries(home), known_at)
+
+
+def _closes(home: Home, chain: list[Entry], known_at: datetime | None) -> dict[str, Mapping[str, Any]]:
+    found = {entry.body["period"]: entry.body for entry in chain if entry.kind == "close"}
     for pack in sorted(home.close_packs.glob("*/pack.json")):
         if pack.parent.name not in found:
             raise Finding(
                 f"The ledger has no close of {pack.parent.name}, but {pack.parent} was published: entries were "
                 "removed from it; bring the ledger back from a backup."
             )
-    if known_at is None:
-        return found
-    return {key: body for key, body in found.items() if datetime.fromisoformat(body["cutoff"]) <= known_at}
+    return {key: body for key, body in found.items() if ledger_acts.known_by(body["cutoff"], known_at)}
 
 
 def head(home: Home, known_at: datetime | None = None) -> str:
     """A digest of what the models can see of the ledger."""
-    return sha256_text(canonical_json([dict(body) for body in closes(home, known_at).values()]))
+    chain = entries(home)
+    closed = _closes(home, chain, known_at)
+    return sha256_text(
+        canonical_json(
+            [
+                [dict(body) for body in closed.values()],
+                [entry.hash for entry in ledger_acts.proposals(chain, known_at).values()],
+                [row["decision_id"] for row in ledger_acts.decisions(chain, known_at)],
+                [[row["dispute_id"], row["state"]] for row in ledger_acts.disputes(chain, known_at)],
+            ]
+        )
+    )
 
 
 def close_folder(home: Home, period: str) -> Path:
@@ -128,6 +143,7 @@ def freeze(home: Home, period: str, tables: Mapping[str, pa.Table]) -> dict[str,
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     for name, table in tables.items():
+        (aside / name).parent.mkdir(exist_ok=True)
         pq.write_table(table, aside / f"{name}.parquet", compression="zstd")
     shutil.rmtree(folder, ignore_errors=True)
     aside.replace(folder)
@@ -135,23 +151,21 @@ def freeze(home: Home, period: str, tables: Mapping[str, pa.Table]) -> dict[str,
 
 
 def table_files(home: Home, folder: Path, known_at: datetime | None = None) -> dict[str, list[Path]]:
-    """The ledger's tables as Parquet files for the models: `closes` and `closed_<table>`, each typed even when empty.
+    """The ledger's tables as Parquet files for the models: `closes`, `decisions`, `disputes` and `closed_<table>`.
 
-    Raises Finding if a frozen file is not what its close's entry says.
+    Each is typed even when empty. Raises Finding if a frozen file is not what its close's entry says.
     """
-    closed = closes(home, known_at)
-    rows = [
-        {
-            "period": period,
-            "cutoff": datetime.fromisoformat(body["cutoff"]).astimezone(UTC),
-            "proposed_by": body["proposed_by"],
-            "approved_by": body["approved_by"],
-            "pack_sha256": body["pack_sha256"],
-            "state": "closed",
-        }
-        for period, body in sorted(closed.items())
-    ]
-    files = {"closes": [_write(folder / "closes.parquet", pa.Table.from_pylist(rows, CLOSES))]}
+    chain = entries(home)
+    closed = _closes(home, chain, known_at)
+    proposed = {key: entry.body for key, entry in ledger_acts.proposals(chain, known_at).items()}
+    rows = [_period(body, "closed") for _, body in sorted(closed.items())]
+    rows += [_period(body, "closing") for _, body in sorted(proposed.items())]
+    tables = {
+        "closes": pa.Table.from_pylist(rows, CLOSES),
+        "decisions": ledger_acts.table("decisions", ledger_acts.decisions(chain, known_at)),
+        "disputes": ledger_acts.table("disputes", ledger_acts.disputes(chain, known_at)),
+    }
+    files = {name: [_write(folder / f"{name}.parquet", table)] for name, table in tables.items()}
     for name in FROZEN:
         empty = load_contract(name).arrow_schema().empty_table()
         files[f"closed_{name}"] = [_write(folder / f"closed_{name}.parquet", empty)]
@@ -161,6 +175,17 @@ def table_files(home: Home, folder: Path, known_at: datetime | None = None) -> d
                 raise Finding(f"{path} is not what was closed: its sha256 differs from the ledger's.")
             files[f"closed_{name}"].append(path)
     return files
+
+
+def _period(body: Mapping[str, Any], state: str) -> dict[str, Any]:
+    return {
+        "period": body["period"],
+        "cutoff": datetime.fromisoformat(body["cutoff"]).astimezone(UTC),
+        "proposed_by": body["proposed_by"],
+        "approved_by": body.get("approved_by"),
+        "pack_sha256": body.get("pack_sha256"),
+        "state": state,
+    }
 
 
 def _write(path: Path, table: pa.Table) -> Path:

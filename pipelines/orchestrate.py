@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 
 from pipelines.build import Plan, finish, plan, prepare
-from pipelines.close import Closed, close
+from pipelines.closing.blockers import open_before
+from pipelines.closing.closing import Closed, Proposed, close
+from pipelines.closing.pack import pack_folder
 from pipelines.dbt_project import NodeResult, invoke
 from pipelines.effective import landings_as_of
 from pipelines.errors import Finding
@@ -88,12 +91,34 @@ def as_known_at(home: Home, sources: Mapping[str, Source], at: datetime, progres
 
 
 def close_period(
-    home: Home, sources: Mapping[str, Source], period: str, proposed_by: str, approved_by: str, at: datetime
-) -> Closed:
-    """Closes a billing period of the home's warehouse; see `close.close`."""
+    home: Home,
+    sources: Mapping[str, Source],
+    period: str,
+    proposed_by: str | None,
+    approved_by: str | None,
+    at: datetime,
+) -> Proposed | Closed:
+    """Proposes or approves the close of a billing period of the home's warehouse, or both; see `closing.close`."""
     require_bronze(home)
     with locked(home):
         return close(plan(Target(home), sources), period, proposed_by, approved_by, at)
+
+
+def close_through(
+    home: Home, sources: Mapping[str, Source], period: str, proposed_by: str, approved_by: str, at: datetime
+) -> Path:
+    """Closes a billing period after all earlier ones that are open and have charges; returns where its pack is."""
+    require_bronze(home)
+    with locked(home):
+        todo = plan(Target(home), sources)
+        earlier: list[str] = []
+        if todo.target.file.exists() and not todo.due:
+            with connected(todo.target) as connection:
+                earlier = open_before(connection, todo, period)
+        for each in earlier:
+            close(todo, each, proposed_by, approved_by, at)
+        close(todo, period, proposed_by, approved_by, at)
+    return pack_folder(home, period)
 
 
 def is_due(

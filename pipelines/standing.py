@@ -8,8 +8,9 @@ from functools import partial
 from pipelines.arrivals import waiting
 from pipelines.ask import session
 from pipelines.bronze import read_ingest
-from pipelines.build import plan
-from pipelines.close import blockers
+from pipelines.build import Plan, plan
+from pipelines.closing.blockers import blockers
+from pipelines.closing.closing import standing_proposal
 from pipelines.effective import landings_as_of
 from pipelines.files import alone
 from pipelines.home import Home
@@ -159,6 +160,12 @@ def period_standing(home: Home, sources: Mapping[str, Source]) -> list[PeriodSta
     with locked(home):
         todo = plan(Target(home), sources)
         return [
-            PeriodStanding(period, state, gross, late, [] if state == "closed" else blockers(todo, period))
+            PeriodStanding(period, state, gross, late, [] if state == "closed" else _open(home, todo, period))
             for period, state, gross, late in rows
         ]
+
+
+def _open(home: Home, todo: Plan, period: str) -> list[str]:
+    """What is to be done before an open period is closed."""
+    proposal = standing_proposal(home, period)
+    return ([proposal.text()] if proposal else []) + blockers(todo, period)

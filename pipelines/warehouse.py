@@ -22,6 +22,7 @@ STATE = """
 create schema if not exists state;
 create table if not exists state.landings (landing_id varchar, signature varchar);
 create table if not exists state.build (digest varchar, ledger_head varchar);
+create table if not exists state.decisions (decision_id varchar);
 create table if not exists state.release (release_id varchar);
 create table if not exists state.horizon
     (source_id varchar, layer varchar, first_at timestamptz, watermark_at timestamptz);
@@ -57,11 +58,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Built:
-    """What the last whole build was made of: landings by signature, the code, the ledger, and how far feeds reached."""
+    """What the last whole build was made of: landings by signature, the code, the ledger, decisions about late tariffs,
+    and how far feeds reached."""
 
     landings: Mapping[str, str] = field(default_factory=dict)
     digest: str | None = None
     ledger_head: str | None = None
+    decisions: Sequence[str] = ()
     horizon: Sequence[Mapping[str, Any]] = ()
 
 
@@ -90,11 +93,12 @@ def read_built(target: Target) -> Built:
         connection.execute(STATE)
         landings = dict(connection.sql("select landing_id, signature from state.landings").fetchall())
         build = connection.sql("select digest, ledger_head from state.build").fetchall()
+        decisions = [name for (name,) in connection.sql("from state.decisions order by all").fetchall()]
         horizon = connection.sql("select * from state.horizon order by all").to_arrow_table().to_pylist()
     if not build:
         return Built()
     digest, ledger_head = build[0]
-    return Built(landings, digest, ledger_head, horizon)
+    return Built(landings, digest, ledger_head, decisions, horizon)
 
 
 def write_built(target: Target, built: Built) -> None:
@@ -102,9 +106,11 @@ def write_built(target: Target, built: Built) -> None:
     with connected(target) as connection:
         connection.execute(STATE)
         connection.begin()
-        for table in ("landings", "build", "horizon", "release"):
+        for table in ("landings", "build", "decisions", "horizon", "release"):
             connection.execute(f"delete from state.{table}")
         connection.execute("insert into state.build values (?, ?)", [built.digest, built.ledger_head])
+        for name in built.decisions:
+            connection.execute("insert into state.decisions values (?)", [name])
         signatures = pa.table(
             {"landing_id": list(built.landings), "signature": list(built.landings.values())},
             schema=pa.schema([("landing_id", pa.string()), ("signature", pa.string())]),

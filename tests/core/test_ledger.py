@@ -8,7 +8,7 @@ import pytest
 
 from data_contracts.contract import load_contract
 from pipelines import ledger
-from pipelines.close import write_pack
+from pipelines.closing.pack import write_pack
 from pipelines.errors import Finding
 from pipelines.home import Home
 

@@ -75,6 +75,14 @@ def test_bronze_and_marts_have_checks_beside_them(definitions: dg.Definitions) -
     assert {"bronze/job_records", "bronze/facility_readings", "marts/utilisation_daily"} <= checks
 
 
+def test_a_close_is_a_job_that_asks_for_the_period_and_two_names(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def("close_period_job")
+    asked = {"ops": {"close_books": {"config": {"period": "2026-10", "propose_as": "a", "approve_as": "b"}}}}
+    assert dg.validate_run_config(job, asked)
+    with pytest.raises(dg.DagsterInvalidConfigError):
+        dg.validate_run_config(job, {"ops": {"close_books": {"config": {"propose_as": "a"}}}})
+
+
 def test_the_code_location_loads_without_great_expectations(tmp_path: Path) -> None:
     program = "import sys, pipelines.definitions; sys.exit('great_expectations' in sys.modules)"
     done = subprocess.run(

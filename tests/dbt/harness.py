@@ -57,6 +57,7 @@ class Warehouse:
             horizon=() if first else self._horizon(),
             full_refresh=first,
             forced=forced,
+            decided=() if first else world.decided_since(self.world),
         )
         self.register({"bronze": bronze_tables(world), "inputs": inputs, "ledger": ledger_tables(world)})
         self.run(command or ("build" if test else "run"))

@@ -1,6 +1,6 @@
 """A closed period stays as it was closed, whatever becomes known later; `periods` says what that is."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +122,100 @@ def _period(rows: list[Row], period: str) -> tuple[Any, ...]:
 
 def test_late_fen_is_what_is_known_now_less_what_was_closed(story: Story) -> None:
     # closed: 20:00 to midnight, 4 h × 1.00 = 4.00 + 6 % = 4.24
-    # known now: 4 h + late 2 h + the stranger's 1 h = 7 h × 1.50 = 10.50 + 6 % = 11.13; 1,113 − 424 = 689
+    # known now: 4 h + late 2 h + the stranger's 1 h = 7 h, by the price that was known at the close, for the dearer one
+    # came late: 7 × 1.00 = 7.00 + 6 % = 7.42; 742 − 424 = 318
     assert _period(story.closed_periods, "2026-10") == ("closed", 424, 0)
-    assert _period(story.warehouse.rows("marts.periods"), "2026-10") == ("closed", 424, 689)
+    assert _period(story.warehouse.rows("marts.periods"), "2026-10") == ("closed", 424, 318)
     assert _period(story.warehouse.rows("marts.periods"), "2026-11") == ("open", 954, 0)
+
+
+def _decided(world: World, *decisions: tuple[str, Any]) -> World:
+    """The world after decisions about the tariff's late version: outcome and instant of each."""
+    after = world.copy()
+    rows = [
+        {
+            "decision_id": f"{number:032x}",
+            "entry_no": number,
+            "kind": "late_tariff",
+            "outcome": outcome,
+            "tariff_id": "tariff-story",
+            "tariff_version": "v1",
+            "decided_by": "controller (simulated)",
+            "decided_at": at,
+            "reason": "agreed",
+        }
+        for number, (outcome, at) in enumerate(decisions, start=1)
+    ]
+    after.ledger = {**world.ledger, "decisions": rows}
+    return after
+
+
+def _known_of_october(folder: Path, before: World, after: World) -> int:
+    """Gross fen known now of October after a build of one world and then of another, which rebuilds the same."""
+    changed, rebuilt = Warehouse(folder / "changed", SELECT), Warehouse(folder / "rebuilt", SELECT)
+    changed.build(before)
+    changed.build(after, test=True)
+    rebuilt.build(after)
+    assert changed.rows("marts.periods") == rebuilt.rows("marts.periods")
+    assert changed.rows("intermediate.int_charges") == rebuilt.rows("intermediate.int_charges")
+    _, gross, late = _period(changed.rows("marts.periods"), "2026-10")
+    return int(gross + late)
+
+
+ACCEPTED_AT = KNOWN_AT + timedelta(days=2)
+
+
+def test_a_late_tariff_holds_in_a_closed_period_once_a_decision_accepts_it(
+    story: Story, tmp_path: Path
+) -> None:
+    # 7 h × 1.50 = 10.50 + 6 % = 11.13
+    accepted = _decided(story.world, ("accepted", ACCEPTED_AT))
+    assert _known_of_october(tmp_path, story.world, accepted) == 1113
+
+
+def test_a_decision_to_refuse_a_late_tariff_takes_back_its_acceptance(story: Story, tmp_path: Path) -> None:
+    # 7 h × 1.00 = 7.00 + 6 % = 7.42
+    accepted = _decided(story.world, ("accepted", ACCEPTED_AT))
+    refused = _decided(story.world, ("accepted", ACCEPTED_AT), ("refused", ACCEPTED_AT + timedelta(days=1)))
+    assert _known_of_october(tmp_path, accepted, refused) == 742
+
+
+def test_an_acceptance_covers_what_was_known_of_the_tariff_and_no_later_correction(
+    story: Story, tmp_path: Path
+) -> None:
+    # corrected to 9.00 a day after 1.50 was accepted: 7 h × 1.50 = 10.50 + 6 % = 11.13
+    accepted = _decided(story.world, ("accepted", ACCEPTED_AT))
+    corrected = accepted.copy()
+    again = Case(World(), "story")
+    again.prices("9.00")
+    corrected.deliver(
+        "network-ops", "tariff_rates", ACCEPTED_AT + timedelta(days=1), again.reference["tariff_rates"]
+    )
+    assert _known_of_october(tmp_path, accepted, corrected) == 1113
+
+
+def test_a_late_version_within_a_closed_period_prices_the_days_after_it(story: Story, tmp_path: Path) -> None:
+    # v2 at 2.00 from 15 October, known after the close: October stays at 1.00 (7 h: 7.42); November's 6 h are v2's:
+    # 12.00 + 6 % = 12.72
+    later = story.world.copy()
+    second = Case(World(), "story")
+    second.prices("2.00", version="v2", valid_from=date(2026, 10, 15))
+    later.deliver("network-ops", "tariff_rates", ACCEPTED_AT, second.reference["tariff_rates"])
+    assert _known_of_october(tmp_path, story.world, later) == 742
+    warehouse = Warehouse(tmp_path / "november", SELECT)
+    warehouse.build(later)
+    (line,) = warehouse.rows("marts.statement_lines", period="2026-11")
+    assert (line["tariff_version"], line["gross_fen"]) == ("v2", 1272)
+
+
+def test_a_tariff_withdrawn_after_a_close_still_prices_the_closed_period(
+    story: Story, tmp_path: Path
+) -> None:
+    withdrawn = story.world.copy()
+    for key, each in story.world.deliveries.items():
+        if each.dataset == "tariff_rates":
+            withdrawn.withdraw(key)
+    assert _known_of_october(tmp_path, story.world, withdrawn) == 742
 
 
 def test_a_period_says_who_closed_it(story: Story) -> None:

@@ -153,6 +153,11 @@ class World:
         old = before.deliveries if before else {}
         return sorted(key for key, each in self.deliveries.items() if each != old.get(key))
 
+    def decided_since(self, before: "World | None") -> list[str]:
+        """Decisions that the world before did not have."""
+        old = before.ledger.get("decisions", []) if before else []
+        return [row["decision_id"] for row in self.ledger.get("decisions", []) if row not in old]
+
 
 def bronze_tables(world: World) -> dict[str, pa.Table]:
     """Every input dataset, typed by its contract."""
@@ -171,8 +176,9 @@ def input_tables(
     horizon: Sequence[Mapping[str, Any]] = (),
     full_refresh: bool = True,
     forced: tuple[date, date] | None = None,
+    decided: Sequence[str] = (),
 ) -> dict[str, pa.Table]:
-    """The tables that Python lays beside bronze for one build."""
+    """The tables that Python lays beside bronze for one build. `decided` are decisions that it does not know yet."""
     forced_from, forced_to = forced or (None, None)
     rows: dict[str, list[Row]] = {
         "landings": [_landing(each) for each in world.deliveries.values()],
@@ -191,6 +197,8 @@ def input_tables(
             for key in changed
         ],
         "previous_horizon": [dict(row) for row in horizon],
+        "tariff_landings": _tariff_landings(world),
+        "changed_decisions": [{"decision_id": name} for name in decided],
         "build": [
             {
                 "full_refresh": full_refresh,
@@ -208,7 +216,20 @@ def ledger_tables(world: World) -> dict[str, pa.Table]:
     """What was frozen at closes, in the shape of the published tables."""
     closed = {f"closed_{name}": _published(name, world.ledger.get(f"closed_{name}", [])) for name in CLOSED}
     closes = CLOSES.append(pa.field("cutoff", pa.timestamp("us", "UTC")))
-    return {"closes": pa.Table.from_pylist(world.ledger.get("closes", []), closes), **closed}
+    acts = {name: _published(name, world.ledger.get(name, [])) for name in ("decisions", "disputes")}
+    return {"closes": pa.Table.from_pylist(world.ledger.get("closes", []), closes), **acts, **closed}
+
+
+def _tariff_landings(world: World) -> list[Row]:
+    """The deliveries of tariffs that counted at each close and decision; a withdrawal is later than all of them."""
+    closes, decisions = world.ledger.get("closes", []), world.ledger.get("decisions", [])
+    instants = sorted({row["cutoff"] for row in closes} | {row["decided_at"] for row in decisions})
+    return [
+        {"as_of": at, "landing_id": each.landing_id, "known_at": each.known_at}
+        for at in instants
+        for each in world.deliveries.values()
+        if each.dataset == "tariff_rates" and each.known_at <= at
+    ]
 
 
 def _published(name: str, rows: Sequence[Row]) -> pa.Table:

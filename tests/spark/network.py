@@ -7,6 +7,7 @@ computes some days again, keeps the others, and takes the closed month from the 
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.closing.recording import decide_incomplete
 from pipelines.home import Home
 from pipelines.lake import refresh
 from pipelines.landing import read_events, withdraw
@@ -19,6 +20,8 @@ from tests.whole.network import land, month_end
 CLOSED = "2026-09"
 WITHDRAWN = ("nscc-zz", "sacct_20261001.psv")
 """A delivery with jobs that ran over the month's end."""
+SHORT = ("nscc-zz", "yunai-ai")
+"""Who lost records of the month for good."""
 AFTERWARDS = datetime(2026, 10, 20, tzinfo=UTC)
 
 
@@ -31,6 +34,17 @@ class Network:
         self.config = load_sources()
         land(self.home, month_end(seed=11, faults="hostile", scale=0.01), folder / "simulated")
         refresh(self.home, self.config)
+        for source in SHORT:
+            decide_incomplete(
+                self.home,
+                CLOSED,
+                source,
+                "job_records",
+                "accepted",
+                "an approver",
+                "lost for good",
+                AFTERWARDS,
+            )
 
     def build(self) -> Sources:
         """Builds and tests the models on DuckDB; returns what they read."""

@@ -8,7 +8,7 @@ import pytest
 
 from data_contracts.contract import load_contracts
 from pipelines.build import plan
-from pipelines.close import blockers
+from pipelines.closing.blockers import blockers
 from pipelines.errors import Finding, WrongUse
 from pipelines.first_month import land_simulated
 from pipelines.home import Home
@@ -240,7 +240,7 @@ def test_a_close_freezes_a_month_and_late_data_shows_beside_it(
         close_period(home, sources, "2026-09", "a", "a", at)
     before = table_hashes(home)
     closed = close_period(home, sources, "2026-09", "a", "b", at)
-    pack = {path.name: path.read_bytes() for path in closed.folder.iterdir()}
+    pack = {path.name: path.read_bytes() for path in closed.folder.rglob("*.*")}
     settle(home)
     after = table_hashes(home)
     assert {name for name in after if after[name] != before[name]} == {"periods", "statements"}
@@ -255,7 +255,7 @@ def test_a_close_freezes_a_month_and_late_data_shows_beside_it(
     settle(home)
     again = close_period(home, sources, "2026-09", "c", "d", at)
     assert (again.new, again.pack_sha256) == (False, closed.pack_sha256)
-    assert {path.name: path.read_bytes() for path in closed.folder.iterdir()} == pack
+    assert {path.name: path.read_bytes() for path in closed.folder.rglob("*.*")} == pack
     with release_tables(home) as connection:
         late_fen = connection.sql("select late_fen from periods where period = '2026-09'").fetchall()[0][0]
         frozen = connection.sql(

@@ -24,6 +24,8 @@ with valid as (
         on
             days.day >= rates.valid_from
             and (days.day < rates.valid_to or rates.valid_to is null)
+            and (days.day >= rates.counts_from or rates.counts_from is null)
+            and (days.day < rates.counts_until or rates.counts_until is null)
 ),
 
 newest as (

@@ -134,6 +134,13 @@ spans as (
     where build.full_refresh
     union all
     select
+        'decision' as reason,
+        cast(closed.period || '-01' as date) as first_day,
+        last_day(cast(closed.period || '-01' as date)) as last_day
+    from {{ ref('int_closed_periods') }} as closed
+    where (select count(*) from {{ source('inputs', 'changed_decisions') }}) > 0
+    union all
+    select
         'forced' as reason,
         forced_from as first_day,
         forced_to as last_day
