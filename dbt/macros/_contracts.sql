@@ -44,6 +44,8 @@
 {% macro settlement_columns() -%}
 {{ return({
     'charges': ['charge_id', 'billing_period', 'charge_period_start', 'charge_period_end', 'tenant_id', 'provider_party_id', 'site_id', 'sku_id', 'tariff_id', 'tariff_version', 'price_model', 'band_from', 'window', 'qos', 'coverage', 'contract_id', 'quantity', 'unit', 'unit_price_micro_yuan', 'contracted_unit_price_micro_yuan', 'tax_included', 'tax_rate_ppm', 'share_rule', 'share_valid_from', 'list_cost_micro_yuan', 'contracted_cost_micro_yuan', 'effective_cost_micro_yuan', 'billed_cost_micro_yuan', 'billing_currency', 'charge_category', 'charge_class', 'correction_of', 'line_kind', 'line_id'],
+    'decisions': ['decision_id', 'entry_no', 'kind', 'outcome', 'tariff_id', 'tariff_version', 'period', 'source_id', 'dataset', 'decided_by', 'decided_at', 'reason'],
+    'disputes': ['dispute_id', 'entry_no', 'period', 'tenant_id', 'line_id', 'charge_id', 'amount_fen', 'material', 'state', 'opened_by', 'opened_at', 'reason', 'evidence', 'evidence_sha256', 'outcome', 'settled_by', 'settled_at', 'settlement'],
     'journal_entries': ['entry_id', 'line_no', 'period', 'account', 'account_name_en', 'account_name_zh', 'debit_fen', 'credit_fen', 'party_id', 'source'],
     'line_splits': ['line_id', 'period', 'role', 'party_id', 'amount_fen'],
     'metered_usage': ['period', 'day', 'tenant_id', 'site_id', 'sku_id', 'window', 'quantity', 'unit', 'record_hash', 'account', 'compute_class', 'resource_kind', 'model', 'open', 'reason', 'nested_quantity', 'qos'],

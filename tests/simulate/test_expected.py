@@ -82,27 +82,44 @@ def test_usage_is_charged_or_unattributed(each):
     assert {"guest", "sysbench"} & {row["account"] for row in each.table("unattributed_usage")}
 
 
+PRICED = ("charge_period_start", "window", "band_from", "qos", "coverage", "contract_id", *LINE)
+
+
 def test_a_charge_is_price_times_quantity_rounded_once(each):
     taxes = {}
     usages = []
     for row in each.table("charges"):
-        key = tuple(row[name] for name in ("charge_period_start", *LINE))
-        if row["charge_category"] == "Tax":
-            taxes[key] = int(row["billed_cost_micro_yuan"])
-        elif row["charge_category"] == "Usage":
+        key = tuple(row[name] for name in PRICED)
+        if row["charge_category"] == "Tax" and row["window"]:
+            taxes[key] = int(row["contracted_cost_micro_yuan"])
+        elif row["charge_category"] == "Usage" and row["window"]:
             usages.append((key, row))
     assert len(taxes) == len(usages) > 50
     for key, row in usages:
         units = 3600 if row["unit"] == "core-second" else 3_600_000
-        exact = Fraction(int(row["unit_price_micro_yuan"]) * int(row["quantity"]), units)
+        exact = Fraction(int(row["contracted_unit_price_micro_yuan"]) * int(row["quantity"]), units)
         rate = Fraction(int(row["tax_rate_ppm"]), 1_000_000)
-        usage, tax = int(row["billed_cost_micro_yuan"]), taxes[key]
+        usage, tax = int(row["contracted_cost_micro_yuan"]), taxes[key]
         if row["tax_included"] == "true":
             assert abs(usage + tax - exact) <= Fraction(1, 2)
             assert abs(tax - (usage + tax) * rate / (1 + rate)) <= Fraction(1, 2)
         else:
             assert abs(usage - exact) <= Fraction(1, 2)
             assert abs(tax - usage * rate) <= Fraction(1, 2)
+        assert int(row["billed_cost_micro_yuan"]) == (0 if row["coverage"] else usage)
+
+
+def test_the_fee_of_a_term_is_what_its_use_and_the_rest_bear(each):
+    """Of each commitment and reservation of a month, tax and all."""
+    borne, billed = defaultdict(int), defaultdict(int)
+    for row in each.table("charges"):
+        month = (row["billing_period"], row["contract_id"])
+        if row["coverage"] and row["coverage"] != "allowance":
+            borne[month] += int(row["effective_cost_micro_yuan"])
+        elif row["contract_id"] in {"sc-ent01", "sc-ent02"} and not row["coverage"] and not row["window"]:
+            billed[month] += int(row["billed_cost_micro_yuan"])
+    assert borne == billed
+    assert len(billed) == 4
 
 
 def test_charges_sum_to_lines_exactly(each):
