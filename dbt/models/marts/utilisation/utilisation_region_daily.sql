@@ -1,5 +1,6 @@
 -- utilisation_daily by region and every region above it: by compute class and over all classes. A figure that is unknown
--- at one of the sites is unknown in the sum; sites_known says how many tell both what they have and what is held of it. Active and observed are sums over what was watched.
+-- at one of the sites is unknown in the sum; sites_known says how many tell both what they have and what is held of it.
+-- Active and observed are sums over what was watched.
 with places as (
     {% for level in range(4) -%}
     select
