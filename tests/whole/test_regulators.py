@@ -16,8 +16,9 @@ from pipelines.cli import suanzhang
 from pipelines.home import Home
 from pipelines.release import current_release
 from pipelines.roles import Role
-from tests.whole.comparing import release_tables
+from tests.whole.comparing import TABLES, difference, release_tables
 from tests.whole.network import month_end, settled
+from tests.whole.ratios import RATIOS, ratio_differences
 
 pytestmark = pytest.mark.slow
 QUESTIONS = Path(__file__).parents[2] / "docs" / "questions.md"
@@ -231,6 +232,16 @@ def test_a_question_is_answered_by_what_the_simulator_knows(
 
 def _close(value: Any) -> Any:
     return pytest.approx(value, rel=1e-12) if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_mart_of_this_network_too_is_what_the_delivered_bytes_can_prove(
+    network: tuple[Home, Path], table: str
+) -> None:
+    with release_tables(network[0]) as connection:
+        found = difference(connection, network[1] / "expected", table)
+        assert not found, found.text()
+        assert not (ratio_differences(connection, network[1] / "expected", table) if table in RATIOS else [])
 
 
 def test_no_column_of_a_regulator_tells_of_a_tenant() -> None:
