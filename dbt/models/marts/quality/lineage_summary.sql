@@ -7,7 +7,7 @@ with evidence as (
         row_key,
         landing_id
     from {{ ref('lineage') }}
-    where table_name <> 'charges'
+    where table_name not in ('charges', 'unknown_usage')
     union all
     select
         'usage_by_segment' as table_name,
