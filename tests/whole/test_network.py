@@ -3,6 +3,7 @@
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -90,12 +91,15 @@ def test_a_rebuild_from_landing_and_ledger_gives_the_same_bytes(hostile: tuple[H
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("order", ["as they came", "backwards", "at random"])
 def test_deliveries_one_after_another_give_what_all_at_once_give(
-    hostile: tuple[Home, Path], tmp_path: Path
+    hostile: tuple[Home, Path], tmp_path: Path, order: str
 ) -> None:
     home, _folder = hostile
     step = Home(tmp_path)
-    events = sorted(home.log.glob("*/*.json"))
+    events = sorted(home.log.glob("*/*.json"), reverse=order == "backwards")
+    if order == "at random":
+        Random(4).shuffle(events)
     shutil.copytree(home.objects, step.objects)
     for share in (0.4, 0.7, 1.0):
         for path in events[: int(len(events) * share)]:
