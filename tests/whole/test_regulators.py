@@ -367,3 +367,47 @@ def test_a_file_says_what_its_columns_mean_in_both_languages(network: tuple[Home
         assert (
             f"{column.definition_en}<br>{column.name_zh}：{column.definition_zh}".replace("|", "\\|") in page
         )
+
+
+def test_what_a_whole_release_hides_cannot_be_had_by_subtraction(network: tuple[Home, Path]) -> None:
+    """All that a region held, without the cells that are shown, is all of its cells, or that of three groups at least,
+    none of which has more than 85 %. The last day's hours end where a site's slowest feed ends, so not all days add up.
+    Hours, models, regions above and counts of records are sums over all groups, too.
+    """
+    with release_tables(network[0]) as connection:
+        connection.execute(f"attach '{network[0].warehouse / 'warehouse.duckdb'}' as warehouse (read_only)")
+        held = connection.sql(
+            "select region, day, compute_class, resource_kind, "
+            "sum(allocated_unit_seconds - estimated_unit_seconds)::bigint from utilisation_daily group by all"
+        ).fetchall()
+        cells = connection.sql(
+            "select region, day, compute_class, resource_kind, segment, unit_seconds from usage_by_segment"
+        ).fetchall()
+        metered = connection.sql(
+            "select region, day, compute_class, resource_kind, tenant_id, account, quantity::bigint "
+            "from metered_usage join sites using (site_id) where reason is distinct from 'record_conflict'"
+        ).fetchall()
+        tenants = {
+            tenant: (group or tenant, segment)
+            for tenant, group, segment in connection.sql(
+                "select tenant_id, group_party_id, segment from warehouse.staging.stg_tenants"
+            ).fetchall()
+        }
+    users: dict[Any, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for *where, tenant, account, quantity in metered:
+        users[tuple(where)][tenants.get(tenant, (account, "unattributed"))] += quantity
+    hidden, shown = defaultdict(set), Counter()
+    for *where, segment, seconds in cells:
+        shown[tuple(where)] += seconds or 0
+        hidden[tuple(where)] |= {segment} if seconds is None else set()
+    judged = 0
+    for *where, total in held:
+        secret = hidden[tuple(where)]
+        behind: Counter[str] = Counter()
+        for (group, segment), quantity in users[tuple(where)].items():
+            behind[group] += quantity if segment in secret else 0
+        if behind.total() and shown[tuple(where)]:
+            judged += total is not None and total - shown[tuple(where)] == behind.total()
+            assert len(+behind) >= 3, where
+            assert 100 * max(behind.values()) <= 85 * behind.total(), where
+    assert judged > 5
