@@ -19,7 +19,21 @@ case when {{ b }} <> 0 then cast({{ a }} as double) / cast({{ b }} as double) en
 {{ share_of(used, 'installed_unit_seconds') }} as utilisation_installed,
 {{ share_of(used, '(installed_unit_seconds - down_unit_seconds)') }} as utilisation_available,
 {{ share_of(used, 'sellable_unit_seconds') }} as utilisation_sellable,
-{{ share_of(used, 'reserved_unit_seconds') }} as utilisation_reserved
+{{ share_of(used, 'reserved_unit_seconds') }} as utilisation_reserved,
+{{ share_of('active_unit_seconds', 'observed_unit_seconds') }} as active_of_observed
+{%- endmacro %}
+
+{# What telemetry watched and found busy, summed over rows of a utilisation fact, and how good that is: measured where all
+   that was not down was watched in all of them, unobserved where nothing was watched. #}
+{% macro active_sums(of='') -%}
+cast(sum({{ of }}active_unit_seconds) as bigint) as active_unit_seconds,
+cast(sum({{ of }}observed_unit_seconds) as bigint) as observed_unit_seconds,
+case
+    when sum({{ of }}observed_unit_seconds) = 0 then 'unobserved'
+    when bool_or({{ of }}active_quality = 'exceeds_allocated') then 'exceeds_allocated'
+    when bool_and({{ of }}active_quality = 'measured') then 'measured'
+    else 'sampled'
+end as active_quality
 {%- endmacro %}
 
 {# Σ of a column; NULL where any of the values is unknown. #}

@@ -117,11 +117,12 @@ def of_place(contract: Contract, rows: Sequence[Row], place: Place) -> list[Row]
     if place.is_site:
         return []
     if "region" in names:
-        return [row for row in rows if row[names.index("region")] in place.regions]
+        return [row for row in rows if _concerns(place, None, row[names.index("region")])]
     return list(rows)
 
 
-def _concerns(place: Place, scope: str, region: str) -> bool:
+def _concerns(place: Place, scope: str | None, region: str) -> bool:
+    """Whether a row is about a province's regions, or the province itself."""
     own = {*place.regions, place.name.removeprefix("province-")}
     return scope in own or region in own
 

@@ -54,6 +54,10 @@ FIRST: Rows = {
         used("hami", "hami", 7, SEPTEMBER),
         used("hami", "hami", 5),
     ],
+    "utilisation_region_daily": [
+        {"day": OCTOBER, "region": region, "sites": 1, **KEY, "quality": "open"}
+        for region in ("zhengzhou", "henan", "zhengqingha", "hami", "xinjiang")
+    ],
     "usage_by_segment": [segment("park", None), segment("campus", 40)],
     "charges": [{"charge_id": "c1", "tenant_id": "t1"}],
 }
@@ -146,6 +150,12 @@ def test_what_is_hidden_is_shown_as_hidden(home: Home, tmp_path: Path) -> None:
         "usage_by_segment"
         not in CalamineWorkbook.from_path(str(tmp_path / "2026-10-nscc-zz.xlsx")).sheet_names
     )
+
+
+def test_a_provinces_file_has_the_figures_of_its_cities_and_its_own(home: Home, tmp_path: Path) -> None:
+    run("2026-10", "--out", tmp_path)
+    codes, _, *rows = sheet(tmp_path / "2026-10-province-henan.xlsx", "utilisation_region_daily")
+    assert {row[codes.index("region")] for row in rows} == {"henan", "zhengzhou"}
 
 
 def test_the_same_release_gives_the_same_bytes(home: Home, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ def _tell(random: Random, site: str, before: World, after: World) -> None:
         + ["instance_records"] * 3
         + ["capacity_inventory"] * 2
         + ["facility_readings"] * 2
+        + ["device_samples"] * 2
     )
     for number, dataset in enumerate(random.sample(datasets, random.randint(3, len(datasets)))):
         rows = [{"site_id": site, **row} for row in MAKERS[dataset](random)]
@@ -174,9 +175,31 @@ def _readings(random: Random) -> list[Row]:
     return rows
 
 
+def _samples(random: Random) -> list[Row]:
+    """Scrapes of a few cards, every twenty minutes or more seldom than every hour; payloads of one scrape meet."""
+    first = FIRST + timedelta(seconds=random.choice([0, 0, 1200, 1111]))
+    model = random.choice(["H20", "H20", "NVIDIA H20", "home-made", None])
+    return [
+        {
+            "device_id": f"card-{number}",
+            "sampled_at": first + timedelta(seconds=random.choice([1200, 1200, 1200, 3700]) * scrape),
+            "model": model,
+            "node": random.choice(["gpu-1", "gpu-1", "card-0", None]),
+            "slice_profile": random.choice([None] * 9 + ["1g.10gb"]),
+            "utilisation_pct": random.choice(
+                [None, *map(Decimal, ("0.000000", "3.333333", "33.333333", "100.000000"))]
+            ),
+            "power_w": Decimal("100.000000"),
+        }
+        for number in range(random.choice([1, 2, 4, 16]))
+        for scrape in range(random.randint(1, 60))
+    ]
+
+
 MAKERS = {
     "job_records": _jobs,
     "instance_records": _instances,
     "capacity_inventory": _pools,
     "facility_readings": _readings,
+    "device_samples": _samples,
 }

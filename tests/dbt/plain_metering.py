@@ -16,11 +16,12 @@ from math import floor
 from typing import Any
 
 from pipelines.simulate.books.nesting import Share, nest, over_allocated, shares
+from tests.dbt.plain_watching import Busy, added, seen, watched
 from tests.dbt.world import EPOCH, Row, World
 
 HOUR, DAY, SHIFT = 3600, 86400, 28800
 RANK = {"PENDING": 0, "RUNNING": 1, "SUSPENDED": 1}
-ALIASES = {"h20": "nvidia-h20"}
+ALIASES = {"h20": "nvidia-h20", "nvidia h20": "nvidia-h20"}
 WH = {"Wh": 1, "kWh": 1000, "MWh": 1_000_000}
 WATTS = {"W": 1, "kW": 1000}
 Key = tuple[str, str, str]
@@ -139,10 +140,14 @@ def _meter_site(world: World, site: str, result: Metered) -> None:
     pools = [row for row, conflict in standing(*_inventory(world, site)) if not conflict]
     level = cache(lambda key, at: _levels(key, at, pools))
     changes = sorted({seconds(row["valid_from"]) for row in pools})
-    for key in {key for key, _ in used} | {key for key, _ in unknown} | _capacity_keys(pools):
+    placed = {key for key, _ in used} | _capacity_keys(pools)
+    looked = _looked(world, site, placed)
+    hours = range(first // HOUR, -(-watermark // HOUR))
+    for key in placed | {key for key, _ in unknown}:
         by_day: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        busy_by_day: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         known_from = min((seconds(row["valid_from"]) for row in _own(pools, key)), default=None)
-        for hour in range(first // HOUR, -(-watermark // HOUR)):
+        for hour in hours:
             figures = _hour(level, key, hour, used.get((key, hour), 0), changes, known_from)
             day = day_of(hour * HOUR)
             is_unknown = bool({(key, hour), ((*key[:2], "unknown"), hour)} & unknown)
@@ -150,13 +155,25 @@ def _meter_site(world: World, site: str, result: Metered) -> None:
                 figures = (*figures[:3], None, *figures[4:])
             marks = [day in conflict_days, (key, hour) in over_hours, is_unknown, (key, hour) in open_hours]
             quality = _quality(marks, figures)
-            result.hours[(site, hour * HOUR, *key)] = (*figures, quality)
+            busy = seen(looked.get((key, hour)) if hour in hours[1:-1] else None, *figures[:3])
+            result.hours[(site, hour * HOUR, *key)] = (*figures, quality, *busy)
             by_day[day].append((*figures, quality))
+            busy_by_day[day].append(busy)
         for day, parts in by_day.items():
             columns = list(zip(*parts, strict=True))
             sums = [None if None in column else sum(column) for column in columns[:-1]]
             worst = min(columns[-1], key=QUALITIES.index)
-            result.days[(site, day, *key)] = (*sums, worst)
+            result.days[(site, day, *key)] = (*sums, worst, *added(busy_by_day[day]))
+
+
+def _looked(world: World, site: str, placed: set[Key]) -> dict[tuple[Key, int], Busy]:
+    """What samples say of the keys of models, each of which stands in one class alone or nowhere."""
+    places: dict[str, list[Key]] = defaultdict(list)
+    for key in placed:
+        if key[1] == "accelerator":
+            places[key[2]].append(key)
+    samples = known_rows(world, site, "device_samples")
+    return watched(standing(samples, ("site_id", "device_id", "sampled_at")), places, ALIASES)
 
 
 QUALITIES = ["conflict", "over_allocated", "usage_unknown", "capacity_unknown", "open", "measured"]

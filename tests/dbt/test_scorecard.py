@@ -32,6 +32,7 @@ def _built() -> Warehouse:
         ("from-the-third", "hebi"),
         ("no-inventory", "shangqiu"),
         ("nothing-sent", "xinyang"),
+        ("fell-silent", "hami"),
         ("cloud", "cloud"),
     ):
         world.site(name, region=region, kind="public_cloud" if name == "cloud" else "ai_centre")
@@ -39,6 +40,15 @@ def _built() -> Warehouse:
     _months(Site(world, "sixty-days", new=False), 40, 30, first="2026-03-02 00:00")
     _months(Site(world, "from-the-third", new=False), 60, first="2026-03-03 00:00")
     Site(world, "no-inventory", new=False).job("2026-04-20 00:00", hours=5, cores=3, known=KNOWN)
+    # 50 of 100 cores from 5 March to 3 April, and nothing sent of 4 to 30 April, though all was due
+    _months(Site(world, "fell-silent", new=False), 50, first="2026-03-05 00:00")
+    world.due = [
+        {
+            "source_id": "fell-silent",
+            "dataset": "job_records",
+            "due_through": shanghai("2026-06-01 08:00").date(),
+        }
+    ]
     warehouse = Warehouse(scratch_folder(), "+target_scorecard")
     warehouse.build(world, test=True)
     return warehouse
@@ -63,6 +73,14 @@ def test_a_trend_needs_all_thirty_days_before() -> None:
     # 60 of 100 cores until 1 April, the one day that is known of the last thirty; from 2 to 31 March one is not
     assert (row["days"], row["value"], row["status"]) == (1, 0.6, "not_flagged")
     assert (row["value_before"], row["trend"]) == (None, None)
+
+
+def test_a_rate_says_how_much_of_it_is_estimated() -> None:
+    assert line(RULE, "sixty-days")["estimated_share"] == 0
+    # 27 of the last 30 days, all at half
+    row = line(RULE, "fell-silent")
+    assert (row["value"], row["estimated_share"], row["status"]) == (0.5, 0.9, "not_flagged")
+    assert line("circle-zhengzhou-hami", "zhengzhou-hami")["estimated_share"] is None
 
 
 def test_a_region_has_its_parts() -> None:

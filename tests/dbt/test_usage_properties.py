@@ -30,7 +30,8 @@ def modelled(warehouse: Warehouse) -> Metered:
 
         figures = (
             "installed_unit_seconds, down_unit_seconds, allocated_unit_seconds, idle_unit_seconds, "
-            "reserved_unit_seconds, sellable_unit_seconds, quality"
+            "reserved_unit_seconds, sellable_unit_seconds, quality, "
+            "active_unit_seconds, observed_unit_seconds, active_quality"
         )
         key, number = "compute_class, resource_kind, model", "day - date '1970-01-01'"
         return Metered(

@@ -227,6 +227,14 @@ def test_nodes_and_packets_may_be_named(tmp_path: Path) -> None:
     ]
 
 
+def test_nodes_may_stand_at_sites_or_at_none(tmp_path: Path) -> None:
+    rows, _ = read(tmp_path, "rtt_matrix", MATRIX, **SLICE, sites="hami,, nscc-zz")
+    assert rows.select("probe_id", "target", "from_site_id", "to_site_id").rows()[:2] == [
+        ("1", "2", "hami", None),
+        ("1", "3", "hami", "nscc-zz"),
+    ]
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -237,6 +245,7 @@ def test_nodes_and_packets_may_be_named(tmp_path: Path) -> None:
         {"no_value": "x"},
         {"nodes": "a,b"},
         {"nodes": "a,a,b"},
+        {"sites": "hami,nscc-zz"},
     ],
 )
 def test_a_matrix_needs_its_unit_and_time(tmp_path: Path, options: dict[str, str]) -> None:

@@ -14,6 +14,48 @@ from data_contracts.contract import load_contract
 from pipelines.home import Home
 from pipelines.release import current_release
 
+TABLES = [
+    "capacity_statement",
+    "charges",
+    "completeness_daily",
+    "dispatch_daily",
+    "dispatch_refusals_daily",
+    "downtime_daily",
+    "energy_by_job_daily",
+    "energy_daily",
+    "green_certificate_use",
+    "journal_entries",
+    "landings",
+    "latency_circles_daily",
+    "line_splits",
+    "metered_usage",
+    "over_allocations",
+    "pflops_hours_daily",
+    "pue_rolling",
+    "queue_daily",
+    "settlement_positions",
+    "statement_lines",
+    "statements",
+    "target_scorecard",
+    "unattributed_usage",
+    "unknown_usage",
+    "usage_by_segment",
+    "utilisation_daily",
+    "utilisation_hourly",
+    "utilisation_region_daily",
+]
+"""What a simulator expects of a release."""
+
+TRUE_TABLES = [
+    table
+    for table in TABLES
+    if table not in ("completeness_daily", "landings", "over_allocations", "unknown_usage")
+]
+"""Without what tells of deliveries and of faults: what happened."""
+
+OF_METERS = ("energy_daily", "energy_by_job_daily", "green_certificate_use", "pue_rolling")
+"""Where a meter's register was reset, no delivery can prove again what it had counted."""
+
 LINE = "tenant_id, site_id, sku_id, tariff_version, tax_rate_ppm, share_rule, share_valid_from"
 VIEWS = {
     "metered_usage": "select * exclude (record_hash, qos, quantity, nested_quantity), "

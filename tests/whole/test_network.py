@@ -3,6 +3,7 @@
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -19,67 +20,11 @@ from pipelines.release import current_release
 from pipelines.simulate import SimulationParams
 from pipelines.sites_config import load_sources
 from pipelines.warehouse import Target, locked
-from tests.whole.comparing import difference, release_tables
+from tests.whole.comparing import TABLES, TRUE_TABLES, difference, release_tables
 from tests.whole.network import month_end, settle, settled, table_hashes
+from tests.whole.ratios import RATIOS, ratio_differences
 
 pytestmark = pytest.mark.slow
-TABLES = [
-    "capacity_statement",
-    "charges",
-    "completeness_daily",
-    "dispatch_daily",
-    "dispatch_refusals_daily",
-    "downtime_daily",
-    "energy_by_job_daily",
-    "energy_daily",
-    "green_certificate_use",
-    "journal_entries",
-    "landings",
-    "latency_circles_daily",
-    "line_splits",
-    "metered_usage",
-    "over_allocations",
-    "pflops_hours_daily",
-    "pue_rolling",
-    "queue_daily",
-    "settlement_positions",
-    "statement_lines",
-    "statements",
-    "target_scorecard",
-    "unattributed_usage",
-    "unknown_usage",
-    "usage_by_segment",
-    "utilisation_daily",
-    "utilisation_hourly",
-    "utilisation_region_daily",
-]
-TRUE_TABLES = [
-    "capacity_statement",
-    "charges",
-    "dispatch_daily",
-    "dispatch_refusals_daily",
-    "downtime_daily",
-    "energy_by_job_daily",
-    "energy_daily",
-    "green_certificate_use",
-    "journal_entries",
-    "latency_circles_daily",
-    "line_splits",
-    "metered_usage",
-    "pflops_hours_daily",
-    "pue_rolling",
-    "queue_daily",
-    "settlement_positions",
-    "statement_lines",
-    "statements",
-    "target_scorecard",
-    "unattributed_usage",
-    "usage_by_segment",
-    "utilisation_daily",
-    "utilisation_hourly",
-    "utilisation_region_daily",
-]
-
 
 COLUMNS = "JobID|Cluster|Submit|Start|End|ElapsedRaw|State|Account|Partition|NNodes|NCPUS|AllocTRES"
 
@@ -112,6 +57,22 @@ def test_every_mart_equals_what_the_delivered_bytes_can_prove(hostile: tuple[Hom
     assert not found, found.text()
 
 
+@pytest.mark.parametrize("table", RATIOS)
+def test_every_ratio_is_that_of_whole_numbers(hostile: tuple[Home, Path], table: str) -> None:
+    home, folder = hostile
+    with release_tables(home) as connection:
+        assert ratio_differences(connection, folder / "expected", table) == []
+
+
+def test_no_figure_for_reading_is_left_out(hostile: tuple[Home, Path]) -> None:
+    for contract in load_contracts("published"):
+        numbers = {column.name for column in contract.columns if column.type == "number"}
+        if numbers:
+            with (hostile[1] / "expected" / f"{contract.name}.csv").open(encoding="utf-8") as stream:
+                written = set(stream.readline().strip().split(","))
+            assert numbers - written - {*RATIOS.get(contract.name, ())} <= {"target_value"}, contract.name
+
+
 def test_running_again_changes_nothing(hostile: tuple[Home, Path]) -> None:
     home, _ = hostile
     before, name = table_hashes(home), current_release(home).release_id
@@ -130,12 +91,15 @@ def test_a_rebuild_from_landing_and_ledger_gives_the_same_bytes(hostile: tuple[H
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("order", ["as they came", "backwards", "at random"])
 def test_deliveries_one_after_another_give_what_all_at_once_give(
-    hostile: tuple[Home, Path], tmp_path: Path
+    hostile: tuple[Home, Path], tmp_path: Path, order: str
 ) -> None:
     home, _folder = hostile
     step = Home(tmp_path)
-    events = sorted(home.log.glob("*/*.json"))
+    events = sorted(home.log.glob("*/*.json"), reverse=order == "backwards")
+    if order == "at random":
+        Random(4).shuffle(events)
     shutil.copytree(home.objects, step.objects)
     for share in (0.4, 0.7, 1.0):
         for path in events[: int(len(events) * share)]:

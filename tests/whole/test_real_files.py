@@ -94,3 +94,35 @@ def test_a_week_of_machines_is_a_carriers_usage(tmp_path: Path) -> None:
         "select sum(quantity) from metered_usage where resource_kind = 'cpu_core' and reason = 'account_unknown'"
     ).fetchone()  # type: ignore[misc]
     assert hours == cores
+
+
+def test_a_day_of_latency_matrices_decides_circles(tmp_path: Path) -> None:
+    """24 slices of round-trip seconds, taken as the hours of a day; three of the nodes are taken to stand at sites."""
+    home = Home(tmp_path / "home")
+    sites = ("nscc-zz", "yunai-ai", "hami")
+    places = ",".join(sites) + "," * 96
+    one_way: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for number in range(1, 25):
+        path = REAL_DATA / "network" / f"SeattleData_{number}"
+        told = {"unit": "s", "probed_at": f"2026-03-01T{number - 1:02}:00:00+08:00", "no_value": "absent"}
+        take(home, path, "network-ops", "network_probes", "rtt_matrix", **told, sites=places)
+        cells = [line.split("\t") for line in path.read_text().splitlines()]
+        for i, start in enumerate(sites):
+            for j, end in enumerate(sites):
+                if i != j and Decimal(cells[i][j]) > 0:
+                    one_way[start, end].append(Decimal(cells[i][j]) * 500)
+    settle(home)
+    found = release_tables(home).execute(
+        "select from_site_id, to_site_id, circle_ms, probes, p50_ms, p95_ms, within_share, met, basis "
+        "from latency_circles_daily where probes > 0"
+    )
+    rows = {row[:2]: row[2:] for row in found.fetchall()}
+    assert set(rows) == set(one_way)
+    for pair, (circle, probes, half, most, share, met, basis) in rows.items():
+        ordered = sorted(one_way[pair])
+        # nearest rank: of 24 the 12th and the 23rd
+        middle, high = (ordered[-(-percent * len(ordered) // 100) - 1] for percent in (50, 95))
+        assert (probes, basis) == (len(ordered), "round_trip_half")
+        assert (half, most) == (pytest.approx(float(middle), abs=1e-3), pytest.approx(float(high), abs=1e-3))
+        assert share == pytest.approx(sum(value <= circle for value in ordered) / len(ordered))
+        assert met is (None if len(ordered) < 20 else high <= circle)

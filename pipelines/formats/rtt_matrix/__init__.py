@@ -48,6 +48,7 @@ OPTIONS = {
     "probed_at": "when the pairs were probed; needed",
     "no_value": "lost or absent: what a 0, an empty or a negative value means",
     "nodes": "the nodes' names in their order, separated by commas; 1, 2, … without it",
+    "sites": "the sites where the nodes stand, in their order, separated by commas; empty where one stands at none",
     "sent": "how many packets each value is of; 1 without it",
     "method": "how it was probed, such as icmp",
     "time_zone": "the zone of probed_at without an offset, if it is not the source's",
@@ -62,6 +63,7 @@ class _Told:
     probed_at: datetime
     no_value: str
     nodes: pl.Series
+    sites: pl.Series
     sent: str
     method: str | None
 
@@ -131,7 +133,12 @@ def _told(context: ReadContext, width: int) -> _Told:
     if names and (len(names) != width or len(set(names)) != width):
         raise _needed("nodes", f"{len(set(names))} names", f"{width} names")
     nodes = pl.Series(names or [str(number) for number in range(1, width + 1)], dtype=pl.String)
-    return _Told(unit, probed_at, no_value, nodes, options.get("sent") or "1", options.get("method") or None)
+    places = [site.strip() or None for site in options["sites"].split(",")] if options.get("sites") else []
+    if places and len(places) != width:
+        raise _needed("sites", f"{len(places)} sites", f"{width} sites, some of them empty")
+    sites = pl.Series(places or [None] * width, dtype=pl.String)
+    sent, method = options.get("sent") or "1", options.get("method") or None
+    return _Told(unit, probed_at, no_value, nodes, sites, sent, method)
 
 
 def _needed(option: str, given: str, expected: str) -> Exception:
@@ -181,6 +188,8 @@ def _pairs(cells: pl.DataFrame, width: int, told: _Told, tally: Tally) -> pl.Dat
         _raw=pl.concat_str(pl.col("from") + 1, pl.col("to") + 1, "value", separator="\t", ignore_nulls=True),
         probe_id=told.nodes.gather(cells["from"]),
         target=told.nodes.gather(cells["to"]),
+        from_site_id=told.sites.gather(cells["from"]),
+        to_site_id=told.sites.gather(cells["to"]),
         probed_at=pl.lit(told.probed_at),
         sent=pl.lit(told.sent),
         received=received,

@@ -61,7 +61,10 @@ def compute(world: World, known: Known, heard_until: int) -> list[Table]:
     business = rating.Business(known.tables)
     pieces = [piece for usage in usages for piece in usage.pieces]
     rated = rating.rate(business, pieces)
-    hourly, daily, flops = utilisation.tables(world, usages, inventories, racks, peaks, heard_until)
+    samples = known.records.get("device_samples", {})
+    hourly, daily, flops = utilisation.tables(
+        world, usages, inventories, racks, peaks, samples, aliases, heard_until
+    )
     hours = utilisation.reach(usages)
     tables = [
         *(hourly, daily, flops),

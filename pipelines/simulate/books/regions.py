@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 
+from pipelines.simulate.books.activity import quality_of
 from pipelines.simulate.books.tables import Table, Value, added, boolean
 
-PARTS = ("installed", "down", "allocated", "idle", "active", "reserved", "sellable", "estimated")
+PARTS = ("installed", "down", "allocated", "idle", "reserved", "sellable", "estimated", "observed")
 
 
 def table(daily: Table, seed: list[dict[str, str]], qualities: tuple[str, ...]) -> Table:
@@ -20,6 +21,13 @@ def table(daily: Table, seed: list[dict[str, str]], qualities: tuple[str, ...]) 
     rows: list[tuple[Value, ...]] = []
     for key, members in cells.items():
         sums = {name: added(_number(row[name]) for row in members) for name in names}
+        seen = [
+            _number(row["active_unit_seconds"]) or 0
+            for row in members
+            if row["active_unit_seconds"] is not None
+        ]
+        active = sum(seen) if seen else None
+        watched = quality_of([str(row["active_quality"]) for row in members])
         unknown = {row["site_id"] for row in members if row["idle_unit_seconds"] is None}
         sites = {row["site_id"] for row in members}
         installed, allocated = sums["installed_unit_seconds"], sums["allocated_unit_seconds"]
@@ -27,10 +35,12 @@ def table(daily: Table, seed: list[dict[str, str]], qualities: tuple[str, ...]) 
         if not unknown and installed is not None and allocated is not None:
             below = boolean(2 * allocated < installed)
         quality = max((str(row["quality"]) for row in members), key=qualities.index)
-        rows.append((*key, *sums.values(), len(sites), len(sites - unknown), below, quality))
+        counts = (len(sites), len(sites - unknown))
+        rows.append((*key, *sums.values(), active, *counts, below, watched, quality))
     return Table.of(
         "utilisation_region_daily",
-        f"region day compute_class resource_kind {' '.join(names)} sites sites_known below_half quality",
+        f"region day compute_class resource_kind {' '.join(names)} active_unit_seconds sites sites_known "
+        "below_half active_quality quality",
         rows,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from pipelines.simulate.books.tables import Table, Value, added
+from pipelines.simulate.books.tables import Table, Value, added, ratio
 from pipelines.simulate.network import World
 
 Row = dict[str, Any]
@@ -19,8 +19,8 @@ HOLDS: dict[str, Callable[[float, float], bool]] = {
     "le": lambda value, bound: value <= bound,
 }
 COLUMNS = (
-    "target_id scope_kind scope_id resource_kind region value value_before status precision period_from as_of days "
-    "sites sites_counted reason"
+    "target_id scope_kind scope_id resource_kind region value value_before estimated_share status precision "
+    "period_from as_of days sites sites_counted reason"
 )
 
 
@@ -85,6 +85,7 @@ def _rates(indicator: str, place: list[str], daily: list[Row]) -> list[tuple[str
         share = _share(now)
         said: Row = {"now": share, "reason": "supply_unknown", "from": min(days), "as_of": max(days)}
         said |= {"days": len(days), "counted": len({row["site_id"] for row in now})}
+        said["estimated"] = ratio(added(row["estimated_unit_seconds"] for row in now), share[0])
         if len({row["day"] for row in earlier}) == SPAN.days:
             said["before"] = _share(earlier)
         found.append((resource, said))
@@ -170,7 +171,7 @@ def _judged(target: Row, place: list[str], said: Row) -> tuple[Value, ...]:
     behind = (ai, said.get("from"), said.get("as_of"), said.get("days"), sites)
     earlier = None if before is None else repr(before)
     if value is None:
-        return (None, earlier, "cannot_be_computed", *behind, None, said["reason"])
+        return (None, earlier, None, "cannot_be_computed", *behind, None, said["reason"])
     if target["kind"] in ("reached", "planned", "expected"):
         status = f"{target['kind']}_figure"
     else:
@@ -179,4 +180,4 @@ def _judged(target: Row, place: list[str], said: Row) -> tuple[Value, ...]:
         )
         words = ("flagged", "not_flagged") if target["kind"] == "rule" else ("met", "not_met")
         status = words[0] if holds else words[1]
-    return (repr(value), earlier, status, *behind, said.get("counted"), None)
+    return (repr(value), earlier, said.get("estimated"), status, *behind, said.get("counted"), None)

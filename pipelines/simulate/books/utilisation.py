@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from pipelines.simulate.books.activity import quality_of, quality_of_hour, site_activity
 from pipelines.simulate.books.capacity import MEASURES, KeyCapacity, site_capacity
 from pipelines.simulate.books.holdings import Key
 from pipelines.simulate.books.racks import KEY, Power, Racks
@@ -10,6 +11,7 @@ from pipelines.simulate.books.silence import expected, silent_hours
 from pipelines.simulate.books.tables import Table, Value, added
 from pipelines.simulate.books.usage import SiteUsage
 from pipelines.simulate.clock import HOUR, day_number, day_text, utc_text
+from pipelines.simulate.feeds.records import RecordFact
 from pipelines.simulate.network import World
 from pipelines.simulate.tenants import TableRow
 
@@ -27,8 +29,12 @@ QUALITIES = (
 COLUMNS = (
     "compute_class resource_kind model installed_unit_seconds down_unit_seconds allocated_unit_seconds "
     "idle_unit_seconds active_unit_seconds reserved_unit_seconds sellable_unit_seconds "
-    "estimated_unit_seconds quality"
+    "estimated_unit_seconds observed_unit_seconds active_quality quality"
 )
+PARTS = (
+    "installed", "down", "allocated", "idle", "active", "reserved", "sellable", "estimated", "observed",
+)  # fmt: skip
+RACK_QUALITY = ("unobserved", "measured")
 Hour = dict[str, int | None]
 
 
@@ -38,6 +44,8 @@ def tables(
     inventories: dict[str, list[TableRow]],
     racks: dict[str, Racks],
     peaks: dict[str, dict[str, int | None]],
+    samples: dict[str, list[RecordFact]],
+    aliases: dict[str, str],
     heard_until: int,
 ) -> list[Table]:
     """utilisation_hourly, utilisation_daily and pflops_hours_daily of all sites."""
@@ -51,18 +59,23 @@ def tables(
         region = world.sources[usage.site_id].region
         capacity = site_capacity(inventories.get(usage.site_id, []))
         silent = silent_hours(world, usage.site_id, usage.hours, reach(usages), heard_until)
+        watched = site_activity(samples.get(usage.site_id, []), {*usage.hourly, *capacity}, aliases)
         for key in sorted({*usage.hourly, *capacity, *(key for key, _ in usage.unknown_hours)}):
             precisions = peaks.get(key[2], unknown) if key[1] == "accelerator" else {}
-            days: dict[int, list[tuple[Hour, str]]] = defaultdict(list)
-            for number, figures, quality in _key_hours(usage, key, capacity.get(key), silent):
-                days[day_number(number * HOUR)].append((figures, quality))
+            days: dict[int, list[tuple[Hour, str, str]]] = defaultdict(list)
+            for number, held, quality in _key_hours(usage, key, capacity.get(key), silent):
+                in_full = number in silent or number in usage.hours[1:-1]
+                figures = held | _watched(watched.get((key, number)) if in_full else None)
+                active = quality_of_hour(figures["active"], figures["observed"] or 0, figures)
+                days[day_number(number * HOUR)].append((figures, active, quality))
                 hourly.append(
-                    (usage.site_id, region, utc_text(number * HOUR), *key, *_cells(figures), quality)
+                    (usage.site_id, region, utc_text(number * HOUR), *key, *_cells(figures), active, quality)
                 )
             for day, parts in days.items():
-                figures = {name: added(part[name] for part, _ in parts) for name in parts[0][0]}
-                quality = max((each for _, each in parts), key=QUALITIES.index)
-                daily.append((usage.site_id, region, day_text(day), *key, *_cells(figures), quality))
+                figures = _day([part for part, _, _ in parts])
+                active = quality_of([each for _, each, _ in parts])
+                quality = max((each for _, _, each in parts), key=QUALITIES.index)
+                daily.append((usage.site_id, region, day_text(day), *key, *_cells(figures), active, quality))
                 flops += [
                     (
                         usage.site_id,
@@ -91,6 +104,18 @@ def tables(
     ]
 
 
+def _watched(seen: tuple[int, int] | None) -> Hour:
+    """What telemetry adds to the figures of an hour: unknown, and not nothing, where nobody looked."""
+    return dict(zip(("active", "observed"), seen or (None, 0), strict=True))
+
+
+def _day(hours: list[Hour]) -> Hour:
+    """The sums over a day's hours; what is active is known as far as somebody looked."""
+    sums = {name: added(hour[name] for hour in hours) for name in hours[0] if name != "active"}
+    seen = [hour["active"] for hour in hours if hour["active"] is not None]
+    return sums | {"active": sum(seen) if seen else None}
+
+
 def reach(usages: list[SiteUsage]) -> range:
     """The hours from the first that any site's usage is known in to the last; empty where nothing ran."""
     spans = [usage.hours for usage in usages if usage.hours]
@@ -111,18 +136,17 @@ def _racks(
             if had is not None:
                 figures = _rack_figures(had)
                 days[day_number(number * HOUR)].append(figures)
-                hourly.append((*place, utc_text(number * HOUR), *KEY, *_cells(figures), "measured"))
+                hourly.append((*place, utc_text(number * HOUR), *KEY, *_cells(figures), *RACK_QUALITY))
         for day, parts in days.items():
-            figures = {name: added(part[name] for part in parts) for name in parts[0]}
-            daily.append((*place, day_text(day), *KEY, *_cells(figures), "measured"))
+            daily.append((*place, day_text(day), *KEY, *_cells(_day(parts)), *RACK_QUALITY))
     return hourly, daily
 
 
 def _rack_figures(had: Power) -> Hour:
-    """A rack is occupied or free: none is down, and none is told of as reserved or sellable."""
+    """A rack is occupied or free: none is down, none is told of as reserved or sellable, no telemetry watches it."""
     installed, occupied = had
     parts: Hour = {"installed": installed, "down": 0, "allocated": occupied, "idle": installed - occupied}
-    return parts | {"active": None, "reserved": None, "sellable": None, "estimated": 0}
+    return parts | {"reserved": None, "sellable": None, "estimated": 0, "active": None, "observed": 0}
 
 
 def _key_hours(
@@ -173,9 +197,8 @@ def _hour(
 
 
 def _cells(figures: Hour) -> tuple[Value, ...]:
-    """In the order of COLUMNS; nothing is active as long as no telemetry says so."""
-    order = ("installed", "down", "allocated", "idle", "active", "reserved", "sellable", "estimated")
-    return tuple(figures.get(name) for name in order)
+    """In the order of COLUMNS."""
+    return tuple(figures[name] for name in PARTS)
 
 
 def _peak(figures: Hour, peak: int | None) -> tuple[Value, ...]:

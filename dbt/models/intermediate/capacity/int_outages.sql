@@ -20,6 +20,9 @@ spans as (
         revised.devices,
         revised.outage_to is null as is_open,
         revised.is_conflict,
+        revised.record_hash,
+        revised.landing_id,
+        revised.landing_row,
         greatest({{ epoch_seconds('revised.outage_from') }}, reach.first_s) as from_s,
         least(coalesce({{ epoch_seconds('revised.outage_to') }}, reach.reach_s), reach.reach_s) as until_s
     from revised

@@ -25,6 +25,9 @@ select
     {{ epoch_micros('revisions.certificate_from') }} as from_us,
     {{ epoch_micros('revisions.certificate_to') }} as to_us,
     revisions.certificate_wh,
+    revisions.record_hash,
+    revisions.landing_id,
+    revisions.landing_row,
     case
         when revisions.is_conflict then 'conflict'
         when doubled.certificate_id is not null then 'double_claim'

@@ -86,7 +86,8 @@ rates as (
         count(distinct used.site_id) as sites_counted,
         {{ sum_if_all_known('case when used.idle_unit_seconds is not null then used.allocated_unit_seconds end') }}
             as numerator,
-        {{ sum_if_all_known('used.installed_unit_seconds') }} as denominator
+        {{ sum_if_all_known('used.installed_unit_seconds') }} as denominator,
+        {{ sum_if_all_known('used.estimated_unit_seconds') }} as estimated
     from places
     inner join {{ ref('utilisation_daily') }} as used
         on places.site_id = used.site_id
@@ -200,7 +201,8 @@ figures as (
         days,
         sites_counted,
         numerator,
-        denominator
+        denominator,
+        estimated
     from rates
     where back = 0 or days = 30
     union all
@@ -215,7 +217,8 @@ figures as (
         cast(null as bigint) as days,
         sites_counted,
         numerator,
-        denominator
+        denominator,
+        cast(null as bigint) as estimated
     from stocks
     union all
     select
@@ -229,7 +232,8 @@ figures as (
         cast(null as bigint) as days,
         count(*) as sites_counted,
         cast(sum(case when kind <> 'public_cloud' then 1 else 0 end) as bigint) as numerator,
-        cast(1 as bigint) as denominator
+        cast(1 as bigint) as denominator,
+        cast(null as bigint) as estimated
     from places
     group by scope_kind, scope_id
 ),
@@ -285,6 +289,7 @@ select
     now.sites_counted,
     now.numerator,
     now.denominator,
+    now.estimated,
     before.numerator as numerator_before,
     before.denominator as denominator_before,
     cast(null as boolean) as met
@@ -315,6 +320,7 @@ select
     now.sites_counted,
     now.p95_us as numerator,
     cast(1000 as bigint) as denominator,
+    cast(null as bigint) as estimated,
     before.p95_us as numerator_before,
     cast(1000 as bigint) as denominator_before,
     now.met

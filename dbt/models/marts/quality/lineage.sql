@@ -109,3 +109,12 @@ select
     evidence.landing_id,
     evidence.landing_row
 from {{ ref('int_evidence') }} as evidence
+union all
+select
+    beside.table_name,
+    beside.row_key,
+    beside.record_hash,
+    beside.quantity,
+    beside.landing_id,
+    beside.landing_row
+from {{ ref('int_evidence_beside') }} as beside

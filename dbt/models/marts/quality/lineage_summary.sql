@@ -8,7 +8,7 @@ with segment_usage as (
         compute_class,
         resource_kind,
         landing_id,
-        count(*) as records
+        count(distinct record_hash) as records
     from {{ ref('int_usage_days') }}
     where not is_conflict
     group by day, site_id, compute_class, resource_kind, landing_id
@@ -21,7 +21,7 @@ evidence as (
         landing_id,
         count(*) as records
     from {{ ref('lineage') }}
-    where table_name <> 'charges'
+    where table_name not in ('charges', 'unknown_usage')
     group by table_name, row_key, landing_id
     union all
     select

@@ -51,6 +51,7 @@ valued as (
         case when asked.indicator in ('ai_compute', 'large_centres') then 'fp16' end as precision,
         {{ share_of('figures.numerator', "figures.denominator * case asked.unit when 'EFLOPS' then 1000 else 1 end") }}
             as value,
+        {{ share_of('figures.estimated', 'figures.numerator') }} as estimated_share,
         {{ share_of(
             'figures.numerator_before',
             "figures.denominator_before * case asked.unit when 'EFLOPS' then 1000 else 1 end"
@@ -110,6 +111,7 @@ select
     value,
     value_before,
     value - value_before as trend,
+    case when value is not null then estimated_share end as estimated_share,
     case
         when value is null then 'cannot_be_computed'
         when kind in ('reached', 'planned', 'expected') then kind || '_figure'
@@ -127,7 +129,9 @@ select
     case
         when value is null then null
         when indicator in ('utilisation', 'supercomputer_utilisation')
-            then 'allocated ÷ installed unit-seconds of this network''s sites, sums over the days of the last 30 that are known'
+            then
+                'allocated ÷ installed unit-seconds of this network''s sites, sums over the days of the last 30 that are '
+                || 'known, with estimates for sites that fell silent'
         when indicator in ('ai_compute', 'large_centres')
             then 'dense FP16 peak of the AI class installed at this network''s sites; the source states no precision'
         when indicator = 'standard_racks' then 'installed standard racks of this network''s sites that state them'
@@ -140,7 +144,7 @@ select
     case
         when value is null then null
         when indicator in ('utilisation', 'supercomputer_utilisation')
-            then '本网节点分配÷装机单位秒，最近 30 日中已知各日之和'
+            then '本网节点分配÷装机单位秒，最近 30 日中已知各日之和，含对未报送节点的估算'
         when indicator in ('ai_compute', 'large_centres') then '本网节点智算装机的 FP16 稠密峰值；来源未注明精度'
         when indicator = 'standard_racks' then '本网已申报机架的节点的标准机架数'
         when indicator = 'rack_utilisation' then '本网已申报机架的节点的已上架÷标准机架数'

@@ -3,7 +3,8 @@
 -- somebody held an unknown number: then nothing says what was idle, or what share was used. Racks, standard ones, are of
 -- no class and have the hours in which any site's utilisation is known.
 -- In an hour in which the site is silent, allocated is estimated: the mean of the same hour in the four weeks before, as
--- far as it is known.
+-- far as it is known. Active is what telemetry found busy of the cards that it watched (observed), in hours that the usage
+-- covers whole, and in silent ones.
 with keys as (
     select
         site_id,
@@ -65,7 +66,9 @@ hours as (
         capacity.installed_unit_seconds,
         capacity.down_unit_seconds,
         coalesce(used.allocated_unit_seconds, 0) as allocated_unit_seconds,
-        cast(null as bigint) as active_unit_seconds,
+        case when hours.is_whole or hours.is_silent then watched.active_unit_seconds end as active_unit_seconds,
+        case when hours.is_whole or hours.is_silent then coalesce(watched.observed_unit_seconds, 0) else 0 end
+            as observed_unit_seconds,
         capacity.reserved_unit_seconds,
         capacity.sellable_unit_seconds,
         coalesce(used.is_open, false) as is_open,
@@ -93,6 +96,13 @@ hours as (
             and keys.resource_kind = used.resource_kind
             and keys.model = used.model
             and hours.hour_s = used.hour_s
+    left join {{ ref('int_active_hours') }} as watched
+        on
+            keys.site_id = watched.site_id
+            and keys.resource_kind = 'accelerator'
+            and keys.compute_class = watched.compute_class
+            and keys.model = watched.model
+            and hours.hour_s = watched.hour_s
     left join marked_hours
         on
             keys.site_id = marked_hours.site_id
@@ -153,6 +163,7 @@ told as (
             as allocated_unit_seconds,
         case when hours.is_silent then history.allocated_unit_seconds else 0 end as estimated_unit_seconds,
         hours.active_unit_seconds,
+        hours.observed_unit_seconds,
         hours.reserved_unit_seconds,
         hours.sellable_unit_seconds,
         hours.is_open,
@@ -184,6 +195,7 @@ racks as (
         racks.occupied_unit_seconds as allocated_unit_seconds,
         cast(0 as bigint) as estimated_unit_seconds,
         cast(null as bigint) as active_unit_seconds,
+        cast(0 as bigint) as observed_unit_seconds,
         cast(null as bigint) as reserved_unit_seconds,
         cast(null as bigint) as sellable_unit_seconds,
         false as is_open,
@@ -228,7 +240,14 @@ select
     reserved_unit_seconds,
     sellable_unit_seconds,
     estimated_unit_seconds,
+    observed_unit_seconds,
     {{ utilisation_readings() }},
+    case
+        when observed_unit_seconds = 0 then 'unobserved'
+        when active_unit_seconds > allocated_unit_seconds then 'exceeds_allocated'
+        when observed_unit_seconds >= installed_unit_seconds - down_unit_seconds then 'measured'
+        else 'sampled'
+    end as active_quality,
     case
         when has_conflict then 'conflict'
         when idle_unit_seconds < 0 or is_over_allocated then 'over_allocated'

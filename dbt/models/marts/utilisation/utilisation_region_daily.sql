@@ -1,5 +1,6 @@
 -- utilisation_daily by region and every region above it: by compute class and over all classes. A figure that is unknown
 -- at one of the sites is unknown in the sum; sites_known says how many tell both what they have and what is held of it.
+-- Active and observed are sums over what was watched.
 with places as (
     {% for level in range(4) -%}
     select
@@ -47,9 +48,10 @@ site_days as (
         told.told_class as compute_class,
         told.resource_kind,
         told.site_id,
-        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable', 'estimated'] -%}
+        {% for part in ['installed', 'down', 'allocated', 'idle', 'reserved', 'sellable', 'estimated'] -%}
         {{ sum_if_all_known('told.' ~ part ~ '_unit_seconds') }} as {{ part }}_unit_seconds,
         {% endfor -%}
+        {{ active_sums('told.') }},
         min({{ quality_rank('told.quality') }}) as quality_rank
     from told
     inner join places
@@ -63,9 +65,10 @@ regions as (
         day,
         compute_class,
         resource_kind,
-        {% for part in ['installed', 'down', 'allocated', 'idle', 'active', 'reserved', 'sellable', 'estimated'] -%}
+        {% for part in ['installed', 'down', 'allocated', 'idle', 'reserved', 'sellable', 'estimated'] -%}
         {{ sum_if_all_known(part ~ '_unit_seconds') }} as {{ part }}_unit_seconds,
         {% endfor -%}
+        {{ active_sums() }},
         count(*) as sites,
         count(case when idle_unit_seconds is not null then site_id end) as sites_known,
         min(quality_rank) as quality_rank
@@ -86,7 +89,9 @@ select
     reserved_unit_seconds,
     sellable_unit_seconds,
     estimated_unit_seconds,
+    observed_unit_seconds,
     {{ utilisation_readings() }},
+    active_quality,
     sites,
     sites_known,
     case when idle_unit_seconds is not null then 2 * allocated_unit_seconds < installed_unit_seconds end as below_half,
