@@ -54,6 +54,7 @@
     'statement_lines': ['line_id', 'period', 'party_id', 'counterparty_id', 'tenant_id', 'site_id', 'sku_id', 'tariff_version', 'line_kind', 'tax_rate_ppm', 'charge_class', 'charge_period', 'share_rule', 'share_valid_from', 'quantity', 'unit', 'net_fen', 'tax_fen', 'gross_fen', 'invoice_no', 'red_invoice_of'],
     'statements': ['period', 'party_id', 'counterparty_id', 'lines', 'net_fen', 'tax_fen', 'gross_fen', 'state'],
     'unattributed_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'reason', 'quantity', 'unit', 'records'],
+    'unbilled_terms': ['period', 'tenant_id', 'contract_id', 'contract_from', 'kind', 'sku_id', 'reason'],
     'unknown_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'record_seconds', 'records', 'open']
 }) }}
 {%- endmacro %}

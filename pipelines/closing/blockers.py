@@ -103,6 +103,20 @@ def _short_days(connection: duckdb.DuckDBPyConnection, plan: Plan, period: str) 
     ]
 
 
+def _unbilled(connection: duckdb.DuckDBPyConnection, _: Plan, period: str) -> list[str]:
+    """Terms of contracts that the period would leave out of every bill."""
+    rows = connection.execute(
+        "select contract_id, sku_id, reason, count(*) from marts.unbilled_terms where period = ? "
+        "group by all order by all",
+        [period],
+    ).fetchall()
+    return [
+        f"Contract {contract} cannot be billed to {tenants} tenants: {reason} of SKU {sku}; network-ops must send "
+        "what it lacks, or end the contract."
+        for contract, sku, reason, tenants in rows
+    ]
+
+
 def _nothing(connection: duckdb.DuckDBPyConnection, _: Plan, period: str) -> list[str]:
     if _count(connection, f"select count(*) from marts.charges where billing_period = '{period}'"):
         return []
@@ -114,6 +128,7 @@ CHECKS: tuple[Callable[[duckdb.DuckDBPyConnection, Plan, str], list[str]], ...] 
     _conflicts,
     _horizon,
     _short_days,
+    _unbilled,
     _nothing,
 )
 

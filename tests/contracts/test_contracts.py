@@ -48,7 +48,8 @@ PUBLISHED = {
     },
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
-        "journal_entries", "settlement_positions", "periods", "unknown_usage", "decisions", "disputes",
+        "journal_entries", "settlement_positions", "periods", "unknown_usage", "unbilled_terms",
+        "decisions", "disputes",
     },
 }  # fmt: skip
 

@@ -263,3 +263,13 @@ def test_an_open_material_dispute_blocks_the_close_and_a_small_or_settled_one_do
     settle_dispute(books.home, name, "rejected", "Wang Fang", "it ran", NOW)
     books.build()
     assert against(books) == []
+
+
+def test_terms_that_cannot_be_billed_hold_up_the_close(books: Books) -> None:
+    term = {"tenant_id": "t1", "contract_id": "sc-9", "contract_from": date(2026, 1, 1), "kind": "flat"}
+    books.rows["unbilled_terms"] = [{"period": PERIOD, **term, "sku_id": "sku-9", "reason": "tariff_missing"}]
+    books.build()
+    with pytest.raises(
+        Finding, match="Contract sc-9 cannot be billed to 1 tenants: tariff_missing of SKU sku-9"
+    ):
+        books.close("Li Ming", "Wang Fang")
