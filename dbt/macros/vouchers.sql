@@ -10,6 +10,11 @@
 {{ resource_kind }} in ('cpu_core', 'accelerator', 'slice', 'instance')
 {%- endmacro %}
 
+{# Yuan with at most 2 decimals → BIGINT fen. Exact. #}
+{% macro fen(amount) -%}
+cast(cast({{ amount }} as decimal(25, 2)) * 100 as bigint)
+{%- endmacro %}
+
 {# The statement line that books a redemption for one side: 'tenant' or 'issuer'. #}
 {% macro voucher_line_id(side, redemptions) -%}
 {{ sha_id(["'voucher'", "'" ~ side ~ "'", redemptions ~ '.voucher_id', redemptions ~ '.line_id']) }}

@@ -46,8 +46,8 @@ eligible as (
         vouchers.programme_id,
         programmes.issuer_party_id,
         {{ micro('vouchers.share') }} as share_ppm,
-        cast(vouchers.cap * 100 as bigint) as cap_fen,
-        cast(programmes.budget * 100 as bigint) as budget_fen,
+        {{ fen('vouchers.cap') }} as cap_fen,
+        {{ fen('programmes.budget') }} as budget_fen,
         row_number() over (
             partition by sales.line_id order by vouchers.valid_from, vouchers.voucher_id
         ) as place
