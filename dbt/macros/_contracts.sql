@@ -25,7 +25,9 @@
     'tariff_rates': ['tariff_id', 'version', 'sku_id', 'band_from', 'window'],
     'tax_rates': ['tax_category', 'valid_from'],
     'tenant_accounts': ['site_id', 'account', 'valid_from'],
-    'tenants': ['tenant_id', 'valid_from']
+    'tenants': ['tenant_id', 'valid_from'],
+    'voucher_programmes': ['programme_id', 'revision'],
+    'vouchers': ['voucher_id', 'revision']
 }) }}
 {%- endmacro %}
 
@@ -51,10 +53,12 @@
     'metered_usage': ['period', 'day', 'tenant_id', 'site_id', 'sku_id', 'window', 'quantity', 'unit', 'record_hash', 'account', 'compute_class', 'resource_kind', 'model', 'open', 'reason', 'nested_quantity', 'qos'],
     'periods': ['period', 'state', 'cutoff', 'pack_sha256', 'proposed_by', 'approved_by', 'gross_fen', 'late_fen'],
     'settlement_positions': ['party_id', 'counterparty_id', 'period', 'receivable_fen', 'payable_fen', 'net_fen'],
-    'statement_lines': ['line_id', 'period', 'party_id', 'counterparty_id', 'tenant_id', 'site_id', 'sku_id', 'tariff_version', 'line_kind', 'tax_rate_ppm', 'charge_class', 'charge_period', 'share_rule', 'share_valid_from', 'quantity', 'unit', 'net_fen', 'tax_fen', 'gross_fen', 'invoice_no', 'red_invoice_of'],
+    'sla_credits': ['period', 'tenant_id', 'site_id', 'contract_id', 'metric', 'target_ppm', 'good', 'total', 'measured_share', 'resource_kind', 'evidence_rows', 'probes', 'status', 'contracted_cost_micro_yuan', 'credit_ppm', 'credit_micro_yuan', 'credit_tax_micro_yuan', 'applied'],
+    'statement_lines': ['line_id', 'period', 'party_id', 'counterparty_id', 'tenant_id', 'site_id', 'sku_id', 'tariff_version', 'line_kind', 'tax_rate_ppm', 'charge_class', 'charge_period', 'share_rule', 'share_valid_from', 'quantity', 'unit', 'net_fen', 'tax_fen', 'gross_fen', 'invoice_no', 'red_invoice_of', 'pays_line_id'],
     'statements': ['period', 'party_id', 'counterparty_id', 'lines', 'net_fen', 'tax_fen', 'gross_fen', 'state'],
     'unattributed_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'reason', 'quantity', 'unit', 'records'],
     'unbilled_terms': ['period', 'tenant_id', 'contract_id', 'contract_from', 'kind', 'sku_id', 'reason'],
-    'unknown_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'record_seconds', 'records', 'open']
+    'unknown_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'record_seconds', 'records', 'open'],
+    'voucher_redemptions': ['voucher_id', 'line_id', 'period', 'programme_id', 'issuer_party_id', 'tenant_id', 'site_id', 'sku_id', 'gross_fen', 'share_ppm', 'redeemed_fen', 'cap_left_fen', 'budget_left_fen', 'limited_by', 'tenant_line_id', 'issuer_line_id', 'revision', 'record_hash']
 }) }}
 {%- endmacro %}

@@ -9,6 +9,7 @@
     'tariff_rates',
     'tariff_multipliers',
     'service_contracts',
+    'vouchers',
     'revenue_shares',
     'tax_rates'
 ]) }}

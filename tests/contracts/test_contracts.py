@@ -34,6 +34,7 @@ INPUTS = {
     "tenant_accounts", "skus", "tariff_rates", "revenue_shares", "tax_rates", "instance_records", "storage_records",
     "network_usage", "device_samples", "network_probes", "rack_inventory", "outages", "dispatch_orders",
     "emission_factors", "green_certificates", "tariff_multipliers", "service_contracts",
+    "vouchers", "voucher_programmes",
 }  # fmt: skip
 PUBLISHED = {
     "utilisation": {
@@ -48,8 +49,8 @@ PUBLISHED = {
     },
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
-        "journal_entries", "settlement_positions", "periods", "unknown_usage", "unbilled_terms",
-        "decisions", "disputes",
+        "journal_entries", "settlement_positions", "periods", "unknown_usage", "unbilled_terms", "decisions",
+        "disputes", "voucher_redemptions", "sla_credits",
     },
 }  # fmt: skip
 

@@ -1,30 +1,64 @@
 -- Bad rows: entries whose debits and credits differ, that book one amount on both sides or nothing, or that do not book
--- the gross amount of their line. Balanced entries balance the period.
+-- what a party owes by the lines of the entry: one line, or what vouchers pay of one thing. Balanced entries balance the
+-- period.
 with entries as (
     select
         entry_id,
-        period,
-        sum(debit_fen) as debit_fen,
-        sum(credit_fen) as credit_fen,
-        sum(case when account = '1122' then debit_fen - credit_fen else 0 end) as receivable_fen,
+        sum(debit_fen) - sum(credit_fen) as unbalanced_fen,
         min(least(debit_fen, credit_fen)) as lowest,
         max(least(debit_fen, credit_fen)) as both_sides,
         min(greatest(debit_fen, credit_fen)) as smallest
     from {{ ref('journal_entries') }}
-    group by entry_id, period
+    group by entry_id
+),
+
+booked as (
+    select
+        entry_id,
+        period,
+        party_id,
+        sum(debit_fen - credit_fen) as receivable_fen
+    from {{ ref('journal_entries') }}
+    where account = '1122'
+    group by entry_id, period, party_id
+),
+
+keyed as (
+    select
+        case when line_kind = 'voucher' then {{ voucher_entry_id('charge_period') }} else line_id end as entry_id,
+        period,
+        party_id,
+        gross_fen
+    from {{ ref('statement_lines') }}
+),
+
+owed as (
+    select
+        entry_id,
+        period,
+        party_id,
+        sum(gross_fen) as gross_fen
+    from keyed
+    group by entry_id, period, party_id
 )
 
 select
-    entries.*,
-    lines.line_id,
-    lines.gross_fen
+    coalesce(entries.entry_id, booked.entry_id, owed.entry_id) as entry_id,
+    entries.unbalanced_fen,
+    booked.party_id,
+    booked.receivable_fen,
+    owed.gross_fen
 from entries
-full outer join {{ ref('statement_lines') }} as lines
-    on entries.entry_id = lines.line_id
+full outer join booked
+    on entries.entry_id = booked.entry_id
+full outer join owed
+    on
+        booked.entry_id = owed.entry_id
+        and booked.period = owed.period
+        and booked.party_id = owed.party_id
 where
-    lines.line_id is null
-    or entries.debit_fen != entries.credit_fen
-    or coalesce(entries.receivable_fen, 0) != lines.gross_fen
+    entries.unbalanced_fen != 0
+    or coalesce(booked.receivable_fen, 0) != coalesce(owed.gross_fen, 0)
     or entries.lowest != 0
     or entries.both_sides != 0
     or entries.smallest = 0

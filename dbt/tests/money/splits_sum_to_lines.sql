@@ -1,4 +1,5 @@
--- Bad rows: statement lines that are not divided into four parts summing to the line, the tax to the tax authority.
+-- Bad rows: statement lines that are not divided into four parts summing to the line, the tax to the tax authority;
+-- parts of no line, or of what a voucher pays, which is not divided.
 with sums as (
     select
         line_id,
@@ -8,6 +9,12 @@ with sums as (
         sum(case when role = 'tax' then amount_fen end) as tax_fen
     from {{ ref('line_splits') }}
     group by line_id
+),
+
+divided as (
+    select *
+    from {{ ref('statement_lines') }}
+    where line_kind != 'voucher'
 )
 
 select
@@ -17,7 +24,7 @@ select
     sums.amount_fen,
     lines.gross_fen
 from sums
-full outer join {{ ref('statement_lines') }} as lines
+full outer join divided as lines
     on sums.line_id = lines.line_id
 where
     sums.line_id is null

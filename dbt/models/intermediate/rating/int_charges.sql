@@ -1,11 +1,17 @@
--- Every charge as known now, exact to the micro-yuan: usage and fees, and for each of them its tax. Tax is part of an
--- amount where its price includes it, and comes on top where it does not. Rounding to fen is the line's matter.
+-- Every charge as known now, exact to the micro-yuan: usage, fees and credits for service, and for each of them its tax.
+-- Tax is part of an amount where its price includes it, and comes on top where it does not. Rounding to fen is the line's matter.
 {{ day_fact(changed='int_rating_days') }}
 {%- set by_price, by_fee = 'rated.tax_included', 'coalesce(rated.fee_tax_included, rated.tax_included)' %}
 with rated as (
-    select * from {{ ref('int_charges_usage') }}
-    union all
-    select * from {{ ref('int_charges_fees') }}
+    {%- for relation, line_kind in [
+        ('int_charges_usage', 'sale'), ('int_charges_fees', 'sale'), ('int_charges_sla', 'sla_credit'),
+    ] %}
+    select
+        {{ relation }}.*,
+        '{{ line_kind }}' as line_kind
+    from {{ ref(relation) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 taxed as (
@@ -45,8 +51,7 @@ dated as (
         charges.*,
         {{ period_of_day('charges.day') }} as billing_period,
         {{ period_of_day('charges.day') }} as charge_month,
-        cast(null as string) as charge_class,
-        'sale' as line_kind
+        cast(null as string) as charge_class
     from charges
 )
 

@@ -23,7 +23,8 @@ select
     coalesce(terms.fee_paid, 'monthly') as fee_paid,
     terms.metric,
     {{ micro('terms.target') }} as target_ppm,
-    {{ micro('terms.credit_share') }} as credit_ppm
+    {{ micro('terms.credit_share') }} as credit_ppm,
+    coalesce(terms.auto_apply, false) as auto_apply
 from {{ ref('int_tenant_days') }} as tenants
 inner join terms
     on

@@ -1,5 +1,6 @@
 -- Who gets what of a statement line, in fen: the tax goes to the tax authority, the net amount is shared by largest
--- remainder, ties by party id. The magnitude is shared and the sign put back, so that a credit mirrors its debit.
+-- remainder, ties by party id. The magnitude is shared and the sign put back, so that a credit mirrors its debit. What a
+-- voucher pays is not shared: it changes who pays for a sale, not who gets what of it.
 with lines as (
     select
         lines.*,
@@ -11,6 +12,7 @@ with lines as (
         on
             lines.share_rule = shares.share_rule
             and lines.share_valid_from = shares.valid_from
+    where lines.line_kind != 'voucher'
 ),
 
 claims as (

@@ -1,5 +1,6 @@
 -- Records of which nobody can say which is right: one row per record in conflict and business day that it bears on. A
--- dated reference record bears on every day of usage from its first. They count for nothing and block a close.
+-- dated reference record bears on every day of usage from its first, a programme of vouchers on every day. They count for
+-- nothing and block a close.
 with used as (
     select
         'job_records' as dataset,
@@ -91,6 +92,21 @@ spans as (
         extent.last_day
     from reference_conflicts
     cross join {{ ref('int_usage_extent') }} as extent
+    union all
+    select
+        'voucher_programmes' as dataset,
+        programmes.source_id,
+        cast(null as string) as site_id,
+        programmes.record_hash,
+        programmes.landing_id,
+        programmes.landing_row,
+        extent.first_day,
+        extent.last_day
+    from (
+        {{ current_rows(ref('stg_voucher_programmes'), natural_keys()['voucher_programmes']) }}
+    ) as programmes
+    cross join {{ ref('int_usage_extent') }} as extent
+    where programmes.is_conflict
 )
 
 select

@@ -1,6 +1,8 @@
 -- Every rated amount in micro-yuan, in the terms of FOCUS: Usage and Tax by day, and one Adjustment per line whose fen
--- differ from them, so that charges sum to lines exactly. Open periods as known now, closed ones as they were frozen.
+-- differ from them, so that charges sum to lines exactly; Credits by month. Open periods as known now, closed ones as they
+-- were frozen.
 {{ config(materialized='view') }}
+{% for relation in ['int_charges', 'int_charges_vouchers'] -%}
 select
     charges.charge_id,
     charges.billing_period,
@@ -38,11 +40,12 @@ select
     charges.correction_of,
     charges.line_kind,
     charges.line_id
-from {{ ref('int_charges') }} as charges
+from {{ ref(relation) }} as charges
 left join {{ source('inputs', 'sites') }} as sites
     on charges.site_id = sites.site_id
 where not {{ is_closed('charges.billing_period') }}
 union all
+{% endfor -%}
 select
     {{ sha_id(["'Adjustment'", 'lines.line_id']) }} as charge_id,
     lines.period as billing_period,

@@ -1,5 +1,5 @@
--- What tenants are billed, line by line, in fen (金额 net, 税额 tax, 价税合计 gross); finance fills in the invoices. Open
--- periods as known now, closed ones as they were frozen.
+-- What tenants and issuers of vouchers are billed, line by line, in fen (金额 net, 税额 tax, 价税合计 gross); finance fills in
+-- the invoices. Open periods as known now, closed ones as they were frozen.
 {{ config(materialized='view') }}
 select
     lines.line_id,
@@ -22,8 +22,11 @@ select
     lines.tax_fen,
     lines.gross_fen,
     cast(null as string) as invoice_no,
-    cast(null as string) as red_invoice_of
+    cast(null as string) as red_invoice_of,
+    vouchers.pays_line_id
 from {{ ref('int_statement_lines') }} as lines
+left join {{ ref('int_voucher_sides') }} as vouchers
+    on lines.line_id = vouchers.line_id
 where not {{ is_closed('lines.period') }}
 union all
 select {{ columns_sql(settlement_columns()['statement_lines'], 'frozen.') }}
