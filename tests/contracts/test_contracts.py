@@ -48,7 +48,7 @@ PUBLISHED = {
     },
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
-        "journal_entries", "settlement_positions", "periods", "unknown_usage",
+        "journal_entries", "settlement_positions", "periods", "unknown_usage", "adjustments",
     },
 }  # fmt: skip
 
