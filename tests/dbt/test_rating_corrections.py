@@ -7,10 +7,12 @@ October is closed after the first chapter of each case, November after the secon
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.dbt.correction_cases import (
+    Books,
     Closing,
     books,
     bridge,
@@ -421,3 +423,16 @@ def test_a_month_in_which_nobody_used_anything_still_books_what_came_late() -> N
     # December: + 1.06 late_job, + 4.24 withdrawn_job, − 2.12 late_and_withdrawn, − 0.01 half_a_fen
     (december,) = [row for row in books().published[2]["periods"] if row["period"] == "2026-12"]
     assert (december["state"], december["gross_fen"]) == ("open", 106 + 424 - 212 - 1)
+
+
+def test_a_month_whose_only_usage_is_withdrawn_after_its_close_is_credited_whole(tmp_path: Path) -> None:
+    def only_job(case: Closing) -> Iterator[None]:
+        case.sells(price="1.00")
+        case.job(hours=4, start="2026-10-05 10:00", job_id="only")
+        case.job(hours=1, start="2026-11-05 10:00")
+        yield
+        case.withdraws("only")
+
+    told_alone = Books(tmp_path, {"only_job": only_job}, months=("2026-10",))
+    (row,) = told_alone.published[1]["adjustments"]
+    assert (row["opening_fen"], row["adjustment_fen"], row["closing_fen"]) == (424, -424, 0)
