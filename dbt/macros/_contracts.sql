@@ -45,6 +45,7 @@
 
 {% macro settlement_columns() -%}
 {{ return({
+    'adjustments': ['charge_period', 'tenant_id', 'site_id', 'sku_id', 'period', 'state', 'opening_fen', 'adjustment_fen', 'closing_fen', 'opening_micro_yuan', 'adjustment_micro_yuan', 'closing_micro_yuan', 'quantity_changed', 'tenant_changed', 'price_changed', 'debtor_id', 'creditor_id'],
     'charges': ['charge_id', 'billing_period', 'charge_period_start', 'charge_period_end', 'tenant_id', 'provider_party_id', 'site_id', 'sku_id', 'tariff_id', 'tariff_version', 'price_model', 'band_from', 'window', 'qos', 'coverage', 'contract_id', 'quantity', 'unit', 'unit_price_micro_yuan', 'contracted_unit_price_micro_yuan', 'tax_included', 'tax_rate_ppm', 'share_rule', 'share_valid_from', 'list_cost_micro_yuan', 'contracted_cost_micro_yuan', 'effective_cost_micro_yuan', 'billed_cost_micro_yuan', 'billing_currency', 'charge_category', 'charge_class', 'correction_of', 'line_kind', 'line_id'],
     'decisions': ['decision_id', 'entry_no', 'kind', 'outcome', 'tariff_id', 'tariff_version', 'period', 'source_id', 'dataset', 'decided_by', 'decided_at', 'reason'],
     'disputes': ['dispute_id', 'entry_no', 'period', 'tenant_id', 'line_id', 'charge_id', 'amount_fen', 'material', 'state', 'opened_by', 'opened_at', 'reason', 'evidence', 'evidence_sha256', 'outcome', 'settled_by', 'settled_at', 'settlement'],

@@ -30,6 +30,11 @@ billing_period, tenant_id, site_id, sku_id, tariff_id, tariff_version, tax_rate_
 {{ period }} in (select closed.period from {{ ref('int_closed_periods') }} as closed)
 {%- endmacro %}
 
+{# The billing period after one, YYYY-MM. #}
+{% macro following_period(period) -%}
+{{ period_of_day(add_days("last_day(cast(" ~ period ~ " || '-01' as date))", '1')) }}
+{%- endmacro %}
+
 {# First instant of a billing period YYYY-MM, and of the one after it: TIMESTAMPs. #}
 {% macro period_start(period) -%}
 {{ timestamp_of_epoch(epoch_of_day("cast(" ~ period ~ " || '-01' as date)")) }}
@@ -40,12 +45,12 @@ billing_period, tenant_id, site_id, sku_id, tariff_id, tariff_version, tax_rate_
 {%- endmacro %}
 
 {# The statement lines of a relation of charges, rounded: gross, and of it the tax. What is left unused of a term is no
-   quantity that was used. #}
-{% macro line_sums(charges) -%}
+   quantity that was used. `unit` is the column that names a charge's unit, where its kind and price do not. #}
+{% macro line_sums(charges, unit=none) -%}
 select
     line_id,
     {{ line_key() }},
-    min({{ charged_unit('resource_kind', 'price_unit') }}) as unit,
+    min({{ unit or charged_unit('resource_kind', 'price_unit') }}) as unit,
     cast(sum(
         case when charge_category = 'Usage' and not {{ is_unused('coverage') }} then quantity end
     ) as bigint) as quantity,
@@ -56,6 +61,40 @@ from {{ charges }}
 group by
     line_id,
     {{ line_key() }}
+{%- endmacro %}
+
+{# Statement lines from the sums of `line_sums`, with their parties: gross = half_up(Σ all charges), tax = half_up(Σ Tax
+   charges), net = gross − tax; the adjustment is the charge that makes the sum exact. #}
+{% macro rounded_lines(sums) -%}
+select
+    sums.line_id,
+    sums.billing_period as period,
+    sums.tenant_id,
+    parties.network_operator,
+    parties.tax_authority,
+    sites.provider_party,
+    sites.operator_party,
+    sums.site_id,
+    sums.sku_id,
+    sums.tariff_id,
+    sums.tariff_version,
+    sums.tax_rate_ppm,
+    sums.charge_class,
+    sums.charge_month,
+    sums.share_rule,
+    sums.share_valid_from,
+    sums.line_kind,
+    sums.unit,
+    sums.quantity,
+    sums.gross_fen - sums.tax_fen as net_fen,
+    sums.tax_fen,
+    sums.gross_fen,
+    sums.gross_fen * 10000 - sums.total_micro_yuan as adjustment_micro_yuan
+from {{ sums }} as sums
+left join {{ ref('int_network_parties') }} as parties
+    on sums.billing_period = parties.period
+left join {{ source('inputs', 'sites') }} as sites
+    on sums.site_id = sites.site_id
 {%- endmacro %}
 
 {# Whether a charge is for what is left unused of a commitment or reservation. #}

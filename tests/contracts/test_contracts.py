@@ -50,7 +50,7 @@ PUBLISHED = {
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
         "journal_entries", "settlement_positions", "periods", "unknown_usage", "unbilled_terms", "decisions",
-        "disputes", "voucher_redemptions", "sla_credits",
+        "disputes", "voucher_redemptions", "sla_credits", "adjustments",
     },
 }  # fmt: skip
 

@@ -195,7 +195,7 @@ def test_without_faults_every_mart_equals_what_happened(sound: tuple[Home, Path]
     assert not found, found.text()
 
 
-def test_a_close_freezes_a_month_and_late_data_shows_beside_it(
+def test_a_close_freezes_a_month_and_late_data_is_booked_in_the_next(
     sound: tuple[Home, Path], tmp_path: Path
 ) -> None:
     home, _ = sound
@@ -226,8 +226,17 @@ def test_a_close_freezes_a_month_and_late_data_shows_beside_it(
             "select sum(gross_fen) from statement_lines where period = '2026-09'"
         ).fetchall()[0][0]
         stated = connection.sql("select gross_fen, state from periods where period = '2026-09'").fetchall()[0]
+        booked = connection.sql(
+            "select period, charge_period, quantity, gross_fen from statement_lines where charge_class = 'Correction'"
+        ).fetchall()
+        bridged = connection.sql(
+            "select period, adjustment_fen, closing_fen - opening_fen, quantity_changed from adjustments"
+        ).fetchall()
     assert late_fen > 0
     assert stated == (frozen, "closed")
+    # 64 cores for 10 hours
+    assert booked == [("2026-10", "2026-09", 64 * 36_000, late_fen)]
+    assert bridged == [("2026-10", late_fen, late_fen, True)]
 
 
 def _account(home: Home) -> str:

@@ -1,4 +1,5 @@
--- Bad rows: Usage charges whose records, as lineage names them, do not sum to their quantity or were never received.
+-- Bad rows: Usage charges whose records, as lineage names them, do not sum to their quantity or were never received. Where a
+-- correction is of a price alone, its quantity is nothing and it has no records.
 with evidence as (
     select
         row_key,
@@ -26,5 +27,6 @@ from (
 full outer join evidence
     on charges.charge_id = evidence.row_key
 where
-    charges.quantity is distinct from evidence.quantity
+    coalesce(charges.quantity, 0) != coalesce(evidence.quantity, 0)
+    or charges.charge_id is null
     or evidence.unknown_landings != 0

@@ -1,6 +1,6 @@
 -- Every charge as known now, exact to the micro-yuan: usage, fees and credits for service, and for each of them its tax.
 -- Tax is part of an amount where its price includes it, and comes on top where it does not. Rounding to fen is the line's matter.
-{{ day_fact(changed='int_rating_days') }}
+{{ day_fact(changed='int_replaced_days') }}
 {%- set by_price, by_fee = 'rated.tax_included', 'coalesce(rated.fee_tax_included, rated.tax_included)' %}
 with rated as (
     {%- for relation, line_kind in [

@@ -6,6 +6,11 @@ with periods as (
         billing_period as period,
         last_day(day) as last_day
     from {{ ref('int_charges') }}
+    union
+    select
+        billing_period as period,
+        last_day(cast(billing_period || '-01' as date)) as last_day
+    from {{ ref('int_corrections') }}
 ),
 
 parties as (

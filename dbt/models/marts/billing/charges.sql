@@ -1,8 +1,26 @@
--- Every rated amount in micro-yuan, in the terms of FOCUS: Usage and Tax by day, and one Adjustment per line whose fen
--- differ from them, so that charges sum to lines exactly; Credits by month. Open periods as known now, closed ones as they
--- were frozen.
+-- Every rated amount in micro-yuan, in the terms of FOCUS: Usage and Tax by day or month, Credits by month, corrections of closed
+-- periods, and one Adjustment per line whose fen differ from them, so that charges sum to lines exactly. Open periods as known now,
+-- closed ones as they were frozen.
 {{ config(materialized='view') }}
-{% for relation in ['int_charges', 'int_charges_vouchers'] -%}
+{%- set columns = [
+    'charge_id', 'billing_period', 'day', 'until_day', 'tenant_id', 'site_id', 'sku_id', 'tariff_id', 'tariff_version',
+    'price_model', 'band_from', 'price_window', 'qos', 'coverage', 'contract_id', 'quantity', 'unit_price_micro_yuan',
+    'contracted_unit_price_micro_yuan', 'tax_included', 'tax_rate_ppm', 'share_rule', 'share_valid_from', 'list_micro_yuan',
+    'contracted_micro_yuan', 'effective_micro_yuan', 'billed_micro_yuan', 'charge_category', 'charge_class',
+    'correction_of', 'line_kind', 'line_id',
+] %}
+with charges as (
+    select
+        {{ charged_unit('resource_kind', 'price_unit') }} as unit,
+        {{ columns | join(',\n        ') }}
+    from {{ ref('int_known_charges') }}
+    union all
+    select
+        unit,
+        {{ columns | join(',\n        ') }}
+    from {{ ref('int_corrections') }}
+)
+
 select
     charges.charge_id,
     charges.billing_period,
@@ -21,9 +39,7 @@ select
     charges.coverage,
     charges.contract_id,
     charges.quantity,
-    case
-        when charges.quantity is not null then {{ charged_unit('charges.resource_kind', 'charges.price_unit') }}
-    end as unit,
+    case when charges.quantity is not null then charges.unit end as unit,
     charges.unit_price_micro_yuan,
     charges.contracted_unit_price_micro_yuan,
     charges.tax_included,
@@ -40,12 +56,12 @@ select
     charges.correction_of,
     charges.line_kind,
     charges.line_id
-from {{ ref(relation) }} as charges
+from charges
 left join {{ source('inputs', 'sites') }} as sites
     on charges.site_id = sites.site_id
 where not {{ is_closed('charges.billing_period') }}
 union all
-{% endfor -%}
+
 select
     {{ sha_id(["'Adjustment'", 'lines.line_id']) }} as charge_id,
     lines.period as billing_period,

@@ -1,5 +1,5 @@
--- The billing periods: open ones with what they amount to so far, closed ones with what they closed at and with what
--- has become known since (late_fen: known now − closed; a later step books it in an open period).
+-- The billing periods: open ones with what they amount to so far, corrections among it; closed ones with what they closed
+-- at, and with what is known of them since and no closed period holds yet (late_fen: their corrections in the open one).
 {{ config(materialized='view') }}
 with known as (
     select
@@ -17,12 +17,23 @@ closed as (
     group by period
 ),
 
+late as (
+    select
+        charge_month as period,
+        cast(sum(gross_fen) as bigint) as gross_fen
+    from {{ ref('int_correction_lines') }}
+    group by charge_month
+),
+
 used as (
     select distinct {{ period_of_day('days.day') }} as period
     from (select distinct day from {{ ref('int_metered_usage') }}) as days
     union
     select period
     from {{ source('ledger', 'closes') }}
+    union
+    select period
+    from known
 )
 
 select
@@ -33,10 +44,7 @@ select
     closes.proposed_by,
     closes.approved_by,
     coalesce(case when closes.state = 'closed' then closed.gross_fen else known.gross_fen end, 0) as gross_fen,
-    case
-        when closes.state = 'closed' then coalesce(known.gross_fen, 0) - coalesce(closed.gross_fen, 0)
-        else 0
-    end as late_fen
+    coalesce(late.gross_fen, 0) as late_fen
 from used
 left join {{ source('ledger', 'closes') }} as closes
     on used.period = closes.period
@@ -44,3 +52,5 @@ left join known
     on used.period = known.period
 left join closed
     on used.period = closed.period
+left join late
+    on used.period = late.period
