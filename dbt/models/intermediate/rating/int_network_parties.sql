@@ -1,16 +1,23 @@
 -- Who bills the tenants and who receives the tax in a billing period: the party of each kind in force on its last day.
--- A test demands exactly one of each in every period that has lines.
+-- A test demands exactly one of each in every period that has lines, and in the first open one, which corrections are
+-- booked in.
 {{ config(materialized='view') }}
-with periods as (
+with first_open as (
+    select {{ following_period('max(period)') }} as period
+    from {{ ref('int_closed_periods') }}
+),
+
+periods as (
     select distinct
         billing_period as period,
         last_day(day) as last_day
     from {{ ref('int_charges') }}
     union
     select
-        billing_period as period,
-        last_day(cast(billing_period || '-01' as date)) as last_day
-    from {{ ref('int_corrections') }}
+        period,
+        last_day(cast(period || '-01' as date)) as last_day
+    from first_open
+    where period is not null
 ),
 
 parties as (
