@@ -16,6 +16,7 @@
     'network_usage': ['line_id', 'interval_start'],
     'outages': ['site_id', 'outage_id', 'revision'],
     'parties': ['party_id', 'valid_from'],
+    'payments': ['payment_id'],
     'rack_inventory': ['site_id', 'room', 'valid_from'],
     'revenue_shares': ['share_rule', 'valid_from'],
     'service_contracts': ['contract_id', 'valid_from'],
@@ -43,14 +44,19 @@
 
 {% macro settlement_columns() -%}
 {{ return({
+    'bill_reconciliation': ['period', 'source_id', 'provider', 'billing_account', 'billing_currency', 'site_id', 'bill_lines', 'provider_billed', 'recorded', 'difference', 'relative_difference', 'tolerance_ppm', 'as_of', 'age_days', 'status'],
     'charges': ['charge_id', 'billing_period', 'charge_period_start', 'charge_period_end', 'tenant_id', 'provider_party_id', 'site_id', 'sku_id', 'tariff_id', 'tariff_version', 'price_model', 'band_from', 'window', 'qos', 'coverage', 'contract_id', 'quantity', 'unit', 'unit_price_micro_yuan', 'contracted_unit_price_micro_yuan', 'tax_included', 'tax_rate_ppm', 'share_rule', 'share_valid_from', 'list_cost_micro_yuan', 'contracted_cost_micro_yuan', 'effective_cost_micro_yuan', 'billed_cost_micro_yuan', 'billing_currency', 'charge_category', 'charge_class', 'correction_of', 'line_kind', 'line_id'],
-    'journal_entries': ['entry_id', 'line_no', 'period', 'account', 'account_name_en', 'account_name_zh', 'debit_fen', 'credit_fen', 'party_id', 'source'],
+    'guarantee_topups': ['topup_id', 'period', 'party_id', 'counterparty_id', 'role', 'share_rule', 'share_valid_from', 'guaranteed_fen', 'earned_fen', 'topup_fen'],
+    'journal_entries': ['entry_id', 'line_no', 'period', 'account', 'account_name_en', 'account_name_zh', 'debit_fen', 'credit_fen', 'party_id', 'source', 'reference'],
     'line_splits': ['line_id', 'period', 'role', 'party_id', 'amount_fen'],
     'metered_usage': ['period', 'day', 'tenant_id', 'site_id', 'sku_id', 'window', 'quantity', 'unit', 'record_hash', 'account', 'compute_class', 'resource_kind', 'model', 'open', 'reason', 'nested_quantity', 'qos'],
+    'payment_proposals': ['payer_party_id', 'payee_party_id', 'period', 'state', 'amount_fen', 'due_on', 'as_of', 'days_since_due'],
     'periods': ['period', 'state', 'cutoff', 'pack_sha256', 'proposed_by', 'approved_by', 'gross_fen', 'late_fen'],
+    'receivables': ['party_id', 'counterparty_id', 'period', 'state', 'due_fen', 'paid_fen', 'outstanding_fen', 'due_on', 'as_of', 'days_since_due', 'ageing', 'status'],
+    'reconciliation': ['period', 'source_id', 'subject', 'measure', 'site_id', 'declared', 'metered', 'billed', 'unknowns', 'difference', 'relative_difference', 'tolerance_ppm', 'as_of', 'age_days', 'status'],
     'settlement_positions': ['party_id', 'counterparty_id', 'period', 'receivable_fen', 'payable_fen', 'net_fen'],
     'statement_lines': ['line_id', 'period', 'party_id', 'counterparty_id', 'tenant_id', 'site_id', 'sku_id', 'tariff_version', 'line_kind', 'tax_rate_ppm', 'charge_class', 'charge_period', 'share_rule', 'share_valid_from', 'quantity', 'unit', 'net_fen', 'tax_fen', 'gross_fen', 'invoice_no', 'red_invoice_of'],
-    'statements': ['period', 'party_id', 'counterparty_id', 'lines', 'net_fen', 'tax_fen', 'gross_fen', 'state'],
+    'statements': ['period', 'party_id', 'counterparty_id', 'direction', 'lines', 'net_fen', 'tax_fen', 'gross_fen', 'state'],
     'unattributed_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'reason', 'quantity', 'unit', 'records'],
     'unknown_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'record_seconds', 'records', 'open']
 }) }}

@@ -1,11 +1,16 @@
 -- Who bills the tenants and who receives the tax in a billing period: the party of each kind in force on its last day.
--- A test demands exactly one of each in every period that has lines.
+-- A test demands exactly one of each in every period that has lines or guarantees.
 {{ config(materialized='view') }}
 with periods as (
-    select distinct
+    select
         billing_period as period,
         last_day(day) as last_day
     from {{ ref('int_charges') }}
+    union
+    select
+        period,
+        {{ last_day_of('period') }} as last_day
+    from {{ ref('int_guarantees') }}
 ),
 
 parties as (
