@@ -7,6 +7,9 @@ Belongs here: what the world holds and how it is closed. Does not belong here: a
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from tests.dbt.harness import Warehouse
@@ -148,6 +151,14 @@ def settlement_world() -> World:
     cases = [case for make in (guaranteed, paying, ageing, declared) for case in make(world)]
     bill(world)
     return told(world, cases)
+
+
+@cache
+def settled() -> Warehouse:
+    """The world's books, which passed the audits of money."""
+    warehouse = Warehouse(Path(mkdtemp(prefix="suanzhang-settlement-")), SETTLED)
+    warehouse.build(settlement_world(), test=True)
+    return warehouse
 
 
 def closed(warehouse: Warehouse, world: World, periods: Sequence[str]) -> World:

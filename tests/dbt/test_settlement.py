@@ -9,16 +9,14 @@ from typing import Any
 import pytest
 
 from tests.dbt.harness import Warehouse
-from tests.dbt.settlement_cases import NETWORK, SETTLED, settlement_world
+from tests.dbt.settlement_cases import NETWORK, settled
 from tests.dbt.world import Row
 
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The world's books, which passed the audits of money."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("settlement"), SETTLED)
-    warehouse.build(settlement_world(), test=True)
-    return warehouse
+def books() -> Warehouse:
+    """The books of all cases."""
+    return settled()
 
 
 def topups(books: Warehouse, party: str) -> list[tuple[Any, ...]]:
