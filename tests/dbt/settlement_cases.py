@@ -28,7 +28,9 @@ FROZEN = {
 NETWORK = "party-network"
 
 
-def pays(case: Case, name: str, payer: str, payee: str, amount: str, on: date, period: str = "2026-10") -> None:
+def pays(
+    case: Case, name: str, payer: str, payee: str, amount: str, on: date, period: str = "2026-10"
+) -> None:
     """A payment for a period."""
     case.add(
         "payments",

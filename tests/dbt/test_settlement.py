@@ -86,7 +86,8 @@ def entry(books: Warehouse, reference: str) -> list[tuple[Any, ...]]:
     """The postings made from something: account, party, debit, credit, period."""
     columns = ("account", "party_id", "debit_fen", "credit_fen", "period")
     found = books.sql(
-        "select * from marts.journal_entries where reference = ? order by period, entry_id, line_no", [reference]
+        "select * from marts.journal_entries where reference = ? order by period, entry_id, line_no",
+        [reference],
     )
     return [tuple(row[column] for column in columns) for row in found]
 
@@ -187,7 +188,8 @@ def proposals(books: Warehouse, party: str) -> list[tuple[Any, ...]]:
     """What a party has still to pay or to be paid: payer, payee, period, amount."""
     columns = ("payer_party_id", "payee_party_id", "period", "amount_fen")
     found = books.sql(
-        "select * from marts.payment_proposals where ? in (payer_party_id, payee_party_id) order by all", [party]
+        "select * from marts.payment_proposals where ? in (payer_party_id, payee_party_id) order by all",
+        [party],
     )
     return [tuple(row[column] for column in columns) for row in found]
 
@@ -238,7 +240,9 @@ def test_a_debt_passes_into_the_next_bucket_after_the_30th_60th_and_90th_day(
     # due 2026-11-30; + 30 = 12-30, + 60 = 01-29, + 90 = 02-28
     with books.connected() as connection:
         connection.begin()
-        connection.execute("update inputs.landings set known_at = ?::timestamptz", [f"{known_on} 12:00:00+08"])
+        connection.execute(
+            "update inputs.landings set known_at = ?::timestamptz", [f"{known_on} 12:00:00+08"]
+        )
         found = connection.execute(
             "select ageing from marts.receivables where party_id = ? and counterparty_id = 'tenant-partly'",
             [NETWORK],

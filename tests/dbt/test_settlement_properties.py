@@ -51,9 +51,9 @@ sites = st.builds(
     Site,
     provider=minima,
     operator=minima,
-    jobs=st.lists(
-        st.tuples(st.integers(0, 80), st.integers(1, 40_000), st.integers(1, 8)), max_size=5
-    ).map(tuple),
+    jobs=st.lists(st.tuples(st.integers(0, 80), st.integers(1, 40_000), st.integers(1, 8)), max_size=5).map(
+        tuple
+    ),
 )
 payments = st.builds(
     Payment,
@@ -135,7 +135,9 @@ def judge(books: Warehouse, told_sites: dict[str, Site], paid: list[Payment]) ->
         elif row["account"] in ("1122", "2202", "2221"):
             booked[row["period"], row["party_id"]] += fen
     others = {key[:2]: fen for key, fen in owed.items() if key[2] == NETWORK}
-    assert {key: fen for key, fen in booked.items() if fen} == {key: fen for key, fen in others.items() if fen}
+    assert {key: fen for key, fen in booked.items() if fen} == {
+        key: fen for key, fen in others.items() if fen
+    }
     assert bank == sum(
         payment.fen if payment.payee == NETWORK else -payment.fen
         for payment in paid

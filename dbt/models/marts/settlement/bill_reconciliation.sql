@@ -1,5 +1,6 @@
 -- What a cloud provider billed an account for a month, exact as billed, against what was recorded of the account as usage
--- to pass on, in micro-yuan. What was not recorded at all is unknown, not nothing.
+-- to pass on, in micro-yuan. What was not recorded at all is unknown, not nothing. The difference is of 37 digits: of two
+-- amounts of 38, Spark would round the last one away.
 {{ config(materialized='view') }}
 with revisions as (
     {{ current_rows(ref('stg_cloud_charges'), natural_keys()['cloud_charges']) }}
@@ -55,7 +56,9 @@ compared as (
 differences as (
     select
         compared.*,
-        cast(compared.recorded - compared.provider_billed as decimal(38, 18)) as difference
+        cast(
+            cast(compared.recorded as decimal(37, 18)) - cast(compared.provider_billed as decimal(37, 18)) as decimal(38, 18)
+        ) as difference
     from compared
 )
 

@@ -1,8 +1,7 @@
 -- What sources declared of a month's days against what was found of them, and what was used against what is in bills.
 -- Days without a declaration and records of unknown quantity are left out of the sums and counted: a row with any is
 -- unknown unless it differs anyway. Declarations count by the day of their contract's control, quantities by the day
--- of use, so that each pair is of the same month.
-{{ config(materialized='view') }}
+-- of use, so that each pair is of the same month. A table: it reads all usage, which a view would do for every reader.
 with feeds as (
     {%- for measure, declared, found in [
         ('records', 'declared', 'found'), ('control_sum', 'declared_control_sum', 'found_control_sum'),
