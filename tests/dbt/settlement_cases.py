@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from tests.dbt.harness import Warehouse
-from tests.dbt.rating_cases import KNOWN_AT, SELECT, Case, told
+from tests.dbt.rating_cases import KNOWN_AT, SELECT, START, Case, told
 from tests.dbt.world import Row, World, shanghai
 
 SETTLED = f"int_conflicts {SELECT}"
@@ -48,7 +48,7 @@ def seller(world: World, name: str, **minima: str) -> Case:
     case = Case(world, name)
     case.sells(price="1.00")
     case.reference["revenue_shares"].clear()
-    case.shares("0.70", "0.20", "0.10", **minima)
+    case.shares("0.70", "0.20", "0.10", START, **minima)
     return case
 
 

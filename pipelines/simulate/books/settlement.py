@@ -174,18 +174,13 @@ def _statements(operator: str, lines: dict[LineKey, Line], splits: dict[LineKey,
             total = sums[(key.period, debtor, creditor)]
             for index, amount in enumerate((1, net, tax, net + tax)):
                 total[index] += amount
+    rows: list[tuple[Value, ...]] = []
+    for (period, debtor, creditor), total in sums.items():
+        if debtor != creditor:
+            rows.append((period, debtor, creditor, "payable", *total))
+            rows.append((period, creditor, debtor, "receivable", *total))
     return Table.of(
-        "statements",
-        "period party_id counterparty_id direction lines net_fen tax_fen gross_fen",
-        (
-            row
-            for (period, debtor, creditor), total in sums.items()
-            if debtor != creditor
-            for row in (
-                (period, debtor, creditor, "payable", *total),
-                (period, creditor, debtor, "receivable", *total),
-            )
-        ),
+        "statements", "period party_id counterparty_id direction lines net_fen tax_fen gross_fen", rows
     )
 
 
