@@ -103,7 +103,7 @@ def summarise(home: Home, period: str, release: Release, pack: Path) -> Summary:
         settled = row(
             f"select coalesce(sum(amount_fen), 0)::bigint from line_splits where period = '{period}'"
         )
-        parties = row(f"select count(*) from statements where period = '{period}'")
+        parties = row(f"select count(distinct tenant_id) from statement_lines where period = '{period}'")
     amounts = dict(zip(("lines", "net_fen", "tax_fen", "gross_fen"), lines, strict=True))
     return Summary(
         period,

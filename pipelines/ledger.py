@@ -23,7 +23,9 @@ from pipelines.files import canonical_json, exclusive, sha256_file, sha256_text,
 from pipelines.home import Home
 from pipelines.landing import utc_text
 
-FROZEN = ("metered_usage", "charges", "statement_lines", "line_splits", "journal_entries", "lineage")
+FROZEN = (
+    "metered_usage", "charges", "statement_lines", "line_splits", "guarantee_topups", "journal_entries", "lineage",
+)  # fmt: skip
 """The published tables of which a close keeps its period's rows; of lineage, those of the period's charges."""
 
 CLOSES = pa.schema(

@@ -33,8 +33,8 @@ INPUTS = {
     "job_records", "cloud_charges", "facility_readings", "capacity_inventory", "feed_totals", "parties", "tenants",
     "tenant_accounts", "skus", "tariff_rates", "revenue_shares", "tax_rates", "instance_records", "storage_records",
     "network_usage", "device_samples", "network_probes", "rack_inventory", "outages", "dispatch_orders",
-    "emission_factors", "green_certificates", "tariff_multipliers", "service_contracts",
-    "vouchers", "voucher_programmes",
+    "emission_factors", "green_certificates", "tariff_multipliers", "service_contracts", "vouchers",
+    "voucher_programmes", "payments",
 }  # fmt: skip
 PUBLISHED = {
     "utilisation": {
@@ -50,7 +50,8 @@ PUBLISHED = {
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
         "journal_entries", "settlement_positions", "periods", "unknown_usage", "unbilled_terms", "decisions",
-        "disputes", "voucher_redemptions", "sla_credits", "adjustments",
+        "disputes", "voucher_redemptions", "sla_credits", "adjustments", "guarantee_topups", "receivables",
+        "payment_proposals", "reconciliation", "bill_reconciliation",
     },
 }  # fmt: skip
 

@@ -113,8 +113,8 @@ def dbt_build(project: Path, rows: list[dict[str, Any]]) -> dict[str, tuple[str,
 
 def test_dbt_finds_what_breaks_a_published_contract(project: Path):
     row = {
-        "period": "2026-03", "party_id": "p", "counterparty_id": "n", "lines": 1, "net_fen": 100, "tax_fen": 6,
-        "gross_fen": 106, "state": "draft",
+        "period": "2026-03", "party_id": "p", "counterparty_id": "n", "direction": "payable", "lines": 1,
+        "net_fen": 100, "tax_fen": 6, "gross_fen": 106, "state": "draft",
     }  # fmt: skip
     other = row | {"party_id": "q", "state": "closed"}
     held = dbt_build(project, [row, other])

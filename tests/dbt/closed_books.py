@@ -16,6 +16,7 @@ FROZEN = {
     "charges": "billing_period",
     "statement_lines": "period",
     "line_splits": "period",
+    "guarantee_topups": "period",
     "journal_entries": "period",
 }
 

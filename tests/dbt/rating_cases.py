@@ -157,7 +157,8 @@ class Case:
     def taxes(self, rate: str = "0.06", since: date = START) -> None:
         self.add("tax_rates", tax_category=f"tax-{self.site}", valid_from=since, rate=Decimal(rate))
 
-    def shares(self, provider: str, operator: str, network: str, since: date = START) -> None:
+    def shares(self, provider: str, operator: str, network: str, since: date = START, **minima: str) -> None:
+        """A row of the share rule; `minima` are what is guaranteed."""
         self.add(
             "revenue_shares",
             share_rule=f"share-{self.site}",
@@ -165,6 +166,7 @@ class Case:
             provider_share=Decimal(provider),
             operator_share=Decimal(operator),
             network_operator_share=Decimal(network),
+            **{name: Decimal(amount) for name, amount in minima.items()},
         )
 
     def sells(

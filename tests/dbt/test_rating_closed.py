@@ -1,6 +1,7 @@
 """A closed period stays as it was closed, whatever becomes known later; `periods` says what that is."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class Story:
         world = World()
         case = Case(world, "story")
         case.sells(price="1.00")
+        case.reference["revenue_shares"][0]["provider_minimum"] = Decimal("10.00")
         case.job(hours=7, start="2026-10-31 20:00")
         case.job(hours=1, start="2026-10-10 10:00", account="stranger")
         self.warehouse = Warehouse(folder, SELECT)

@@ -1,4 +1,4 @@
-"""Whatever comes late, is corrected, re-mapped or withdrawn over three closes: closed + adjustments = rated from scratch."""
+"""Whatever comes late, corrected, re-mapped or withdrawn over three closes: closed + adjustments = from scratch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

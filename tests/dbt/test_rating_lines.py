@@ -226,6 +226,7 @@ def test_a_statement_sums_the_lines_of_a_tenant() -> None:
         "period": "2026-10",
         "party_id": "tenant-two-tax-rates",
         "counterparty_id": "party-network",
+        "direction": "payable",
         "lines": 2,
         "net_fen": 200,
         "tax_fen": 15,

@@ -18,7 +18,9 @@ from pipelines.inputs import SCHEMAS
 
 Row = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-CLOSED = ("metered_usage", "charges", "statement_lines", "line_splits", "journal_entries", "lineage")
+CLOSED = (
+    "metered_usage", "charges", "statement_lines", "line_splits", "guarantee_topups", "journal_entries", "lineage",
+)  # fmt: skip
 CLOSES = pa.schema(
     [(name, pa.string()) for name in ("period", "proposed_by", "approved_by", "pack_sha256", "state")]
 )

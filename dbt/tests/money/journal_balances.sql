@@ -1,6 +1,5 @@
--- Bad rows: entries whose debits and credits differ, that book one amount on both sides or nothing, or that do not book
--- what a party owes by the lines of the entry: one line, or what vouchers pay of one thing. Balanced entries balance the
--- period.
+-- Bad rows: entries whose debits and credits differ or that book one amount on both sides or nothing; entries of lines that
+-- do not book what a party owes by them: one line, or what vouchers pay of one thing. Balanced entries balance the period.
 with entries as (
     select
         entry_id,
@@ -19,7 +18,9 @@ booked as (
         party_id,
         sum(debit_fen - credit_fen) as receivable_fen
     from {{ ref('journal_entries') }}
-    where account = '1122'
+    where
+        account = '1122'
+        and source in ('statement_line', 'voucher')
     group by entry_id, period, party_id
 ),
 

@@ -83,7 +83,7 @@ def tables(world: World, charged: Charges, business: dict[str, list[TableRow]]) 
     return [
         Table.of("charges", CHARGE_COLUMNS, charges),
         _statement_lines(operator, lines),
-        _statements(operator, lines),
+        _statements(operator, lines, splits),
         _line_splits(splits),
         *_journal(operator, lines, splits),
     ]
@@ -195,16 +195,25 @@ def _statement_lines(operator: str, lines: dict[LineKey, Line]) -> Table:
     )
 
 
-def _statements(operator: str, lines: dict[LineKey, Line]) -> Table:
-    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+def _statements(operator: str, lines: dict[LineKey, Line], splits: dict[LineKey, list[Split]]) -> Table:
+    """What tenants owe the network operator and what it owes the others, on statements of both sides."""
+    sums: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for key, line in lines.items():
-        total = sums[(key.period, key.tenant_id)]
-        for index, amount in enumerate((1, line.net, line.tax, line.gross)):
-            total[index] += amount
+        debts = [(key.tenant_id, operator, line.net, line.tax)]
+        debts += [
+            (operator, party, *((0, fen) if role == "tax" else (fen, 0))) for role, party, fen in splits[key]
+        ]
+        for debtor, creditor, net, tax in debts:
+            total = sums[(key.period, debtor, creditor)]
+            for index, amount in enumerate((1, net, tax, net + tax)):
+                total[index] += amount
+    rows: list[tuple[Value, ...]] = []
+    for (period, debtor, creditor), total in sums.items():
+        if debtor != creditor:
+            rows.append((period, debtor, creditor, "payable", *total))
+            rows.append((period, creditor, debtor, "receivable", *total))
     return Table.of(
-        "statements",
-        "period party_id counterparty_id lines net_fen tax_fen gross_fen",
-        ((period, tenant, operator, *total) for (period, tenant), total in sums.items()),
+        "statements", "period party_id counterparty_id direction lines net_fen tax_fen gross_fen", rows
     )
 
 

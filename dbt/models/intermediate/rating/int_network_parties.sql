@@ -1,6 +1,6 @@
 -- Who bills the tenants and who receives the tax in a billing period: the party of each kind in force on its last day.
--- A test demands exactly one of each in every period that has lines, and in the first open one, which corrections are
--- booked in.
+-- A test demands exactly one of each in every period that has lines or guarantees, and in the first open one, in which
+-- corrections are booked.
 {{ config(materialized='view') }}
 with first_open as (
     select {{ following_period('max(period)') }} as period
@@ -15,9 +15,14 @@ periods as (
     union
     select
         period,
-        last_day(cast(period || '-01' as date)) as last_day
+        {{ last_day_of('period') }} as last_day
     from first_open
     where period is not null
+    union
+    select
+        period,
+        {{ last_day_of('period') }} as last_day
+    from {{ ref('int_guarantees') }}
 ),
 
 parties as (

@@ -82,6 +82,18 @@ spans as (
     where is_conflict
     union all
     select
+        'payments' as dataset,
+        source_id,
+        cast(null as string) as site_id,
+        record_hash,
+        landing_id,
+        landing_row,
+        paid_on as first_day,
+        paid_on as last_day
+    from {{ ref('int_payments') }}
+    where is_conflict
+    union all
+    select
         reference_conflicts.dataset,
         reference_conflicts.source_id,
         reference_conflicts.site_id,

@@ -1,4 +1,5 @@
--- One balanced entry per statement line: open periods as known now, closed ones as they were frozen.
+-- Balanced entries for statement lines, guarantee top-ups and payments: open periods as known now, closed ones as they
+-- were frozen.
 {{ config(materialized='view') }}
 select
     entries.entry_id,
@@ -10,7 +11,8 @@ select
     entries.debit_fen,
     entries.credit_fen,
     entries.party_id,
-    entries.source
+    entries.source,
+    entries.reference
 from {{ ref('int_journal_entries') }} as entries
 where not {{ is_closed('entries.period') }}
 union all

@@ -1,6 +1,6 @@
 -- What each party is owed by and owes to each other party in a period. Tenants owe the network operator the gross
--- amount of their lines, the network operator owes the others their splits; every debt stands once on either side, so
--- all positions of a period net to zero.
+-- amount of their lines, the network operator owes the others their splits and what is missing to guarantees; every debt
+-- stands once on either side, so all positions of a period net to zero.
 {{ config(materialized='view') }}
 with debts as (
     select
@@ -18,6 +18,13 @@ with debts as (
     from {{ ref('line_splits') }} as splits
     inner join {{ ref('statement_lines') }} as lines
         on splits.line_id = lines.line_id
+    union all
+    select
+        topups.period,
+        topups.counterparty_id as debtor_id,
+        topups.party_id as creditor_id,
+        topups.topup_fen as amount_fen
+    from {{ ref('guarantee_topups') }} as topups
 ),
 
 sides as (
