@@ -1,4 +1,4 @@
-"""Whatever comes late, corrected, re-mapped or withdrawn over three closes: closed + adjustments = from scratch."""
+"""Whatever comes late, is corrected or withdrawn over three closes: closed + adjustments = rated from scratch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -139,4 +139,5 @@ def test_closed_and_adjustments_are_what_rating_from_scratch_gives(network: list
         told = Books(Path(folder) / "closed", stories, MONTHS, audited=[len(MONTHS)])
         scratch = _from_scratch(Path(folder) / "scratch", told.world)
         assert _amounts(told.warehouse) == _amounts(scratch)
-        assert [row["period"] for row in told.published[-1]["periods"] if row["state"] == "closed"] == [*MONTHS]
+        closed = [row["period"] for row in told.published[-1]["periods"] if row["state"] == "closed"]
+        assert closed == [*MONTHS]
