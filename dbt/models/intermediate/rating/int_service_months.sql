@@ -42,7 +42,7 @@ down as (
     group by site_id, {{ month_start('day') }}, resource_kind
 ),
 
-unknown as (
+unsure as (
     select
         site_id,
         first_day
@@ -70,11 +70,11 @@ kinds as (
             installed.site_id = down.site_id
             and installed.first_day = down.first_day
             and installed.resource_kind = down.resource_kind
-    left join unknown
+    left join unsure
         on
-            installed.site_id = unknown.site_id
-            and installed.first_day = unknown.first_day
-    where unknown.site_id is null
+            installed.site_id = unsure.site_id
+            and installed.first_day = unsure.first_day
+    where unsure.site_id is null
 ),
 
 ranked as (
