@@ -33,7 +33,7 @@ INPUTS = {
     "job_records", "cloud_charges", "facility_readings", "capacity_inventory", "feed_totals", "parties", "tenants",
     "tenant_accounts", "skus", "tariff_rates", "revenue_shares", "tax_rates", "instance_records", "storage_records",
     "network_usage", "device_samples", "network_probes", "rack_inventory", "outages", "dispatch_orders",
-    "emission_factors", "green_certificates", "tariff_multipliers", "service_contracts",
+    "emission_factors", "green_certificates", "tariff_multipliers", "service_contracts", "fx_rates",
 }  # fmt: skip
 PUBLISHED = {
     "utilisation": {

@@ -1,6 +1,6 @@
 -- Bad rows: amounts beyond what the arithmetic was made for. A charge stays under a thousand million yuan, a line under
 -- a hundred times that, so that no sum or product of a period comes near the bounds of its type; a rounding charge is
--- half a fen at most; a quantity is more than zero.
+-- half a fen at most; a quantity is more than zero, but that of a provider's bill, which holds refunds.
 select
     charge_id as id,
     billed_cost_micro_yuan as amount
@@ -8,7 +8,7 @@ from {{ ref('charges') }}
 where
     abs(billed_cost_micro_yuan) > 1000000000000000
     or (charge_category = 'Adjustment' and abs(billed_cost_micro_yuan) > 5000)
-    or quantity <= 0
+    or (quantity <= 0 and unit <> 'micro-CNY')
 union all
 select
     line_id as id,
