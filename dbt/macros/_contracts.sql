@@ -9,6 +9,7 @@
     'emission_factors': ['grid', 'hour'],
     'facility_readings': ['site_id', 'meter_id', 'read_at'],
     'feed_totals': ['dataset', 'day'],
+    'fx_rates': ['currency', 'month'],
     'green_certificates': ['certificate_id'],
     'instance_records': ['site_id', 'instance_id', 'interval_start'],
     'job_records': ['site_id', 'cluster', 'job_id', 'submit_time', 'restart_no'],

@@ -89,3 +89,12 @@ end)
 {% macro spark__exact_session() -%}
 set spark.sql.ansi.enabled = true
 {%- endmacro %}
+
+{# numerator ÷ denominator, rounded down, also below zero: DECIMAL(38,0) in, BIGINT out. Between two whole numbers the
+   half-up of a value less almost a half is the lower one, and there is never a tie. Raises as half_up_div does. #}
+{% macro floor_div(numerator, denominator) -%}
+{{ half_up_div(
+    '2 * cast(' ~ numerator ~ ' as decimal(38, 0)) - cast(' ~ denominator ~ ' as decimal(38, 0)) + 1',
+    '2 * cast(' ~ denominator ~ ' as decimal(38, 0))'
+) }}
+{%- endmacro %}

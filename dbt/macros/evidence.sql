@@ -30,7 +30,7 @@ records as (
             order by lines.start_s, lines.landing_id, lines.landing_row
             rows between unbounded preceding and 1 preceding
         ), 0) as record_from
-    from {{ ref('int_metered_usage') }} as lines
+    from {{ ref('int_billable_lines') }} as lines
     inner join divided
         on
             lines.day = divided.day
@@ -38,7 +38,6 @@ records as (
             and lines.sku_id = divided.sku_id
             and lines.price_window = divided.price_window
             and lines.qos is not distinct from divided.qos
-    where lines.reason is null
 ),
 
 evidence as (
@@ -48,7 +47,7 @@ evidence as (
         lines.quantity,
         lines.landing_id,
         lines.landing_row
-    from {{ ref('int_metered_usage') }} as lines
+    from {{ ref('int_billable_lines') }} as lines
     inner join pieces
         on
             lines.day = pieces.day
@@ -57,7 +56,6 @@ evidence as (
             and lines.price_window = pieces.price_window
             and lines.qos is not distinct from pieces.qos
             and pieces.pieces = 1
-    where lines.reason is null
     union all
     select
         pieces.charge_id,

@@ -27,7 +27,7 @@ end)
     when 'slice-hour' then 3600
     when 'instance-hour' then 3600
     when 'PFLOPS-hour' then 3600000000000
-    when 'GB-month' then 1000000000 * {{ month_days }}
+    when 'GB-month' then cast(1000000000 as bigint) * {{ month_days }}
     when 'GB' then 1000000000
     when 'Mbps-month' then {{ month_days }}
     when 'CNY' then 1000000

@@ -101,3 +101,31 @@ left join {{ source('inputs', 'sites') }} as sites
 {% macro is_unused(coverage) -%}
 coalesce({{ coverage }} in ('commitment_unused', 'reservation_unused'), false)
 {%- endmacro %}
+
+{# A decimal with 18 places, below 10^18 → DECIMAL(38,0) of 10^-18. Exact: whole part and fraction apart, because Spark
+   drops places from products of more than 38 digits. #}
+{% macro atto(amount) -%}
+{%- set exact = 'cast(' ~ amount ~ ' as decimal(36, 18))' -%}
+{%- set whole = 'cast(floor(' ~ exact ~ ') as decimal(18, 0))' -%}
+(
+    {{ exact_product(whole, '1000000000000000000') }}
+    + cast(
+        cast({{ exact }} - {{ whole }} as decimal(18, 18)) * cast(1000000000000000000 as decimal(19, 0)) as decimal(38, 0)
+    )
+)
+{%- endmacro %}
+
+{# A rate with at most 8 decimals → BIGINT of 10^-8. Exact. #}
+{% macro hundred_millionths(rate) -%}
+cast(cast({{ rate }} as decimal(25, 8)) * 100000000 as bigint)
+{%- endmacro %}
+
+{# The business day of a line of a provider's bill: on which its charge period begins, else the first of its month. #}
+{% macro bill_day(prefix='') -%}
+coalesce({{ business_day(prefix ~ 'charge_period_start') }}, cast({{ prefix }}billing_period || '-01' as date))
+{%- endmacro %}
+
+{# Whether usage without a bill of its own is billed all the same, with what it is part of or as what it is sold. #}
+{% macro is_billed_otherwise(reason) -%}
+{{ reason }} in ('nested', 'sold_as_instance', 'sold_as_slice')
+{%- endmacro %}

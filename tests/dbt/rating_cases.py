@@ -46,6 +46,7 @@ class Case:
         self.sku = f"sku-{self.site}"
         self.tenant = f"tenant-{self.site}"
         self.jobs: list[Row] = []
+        self.sent: dict[str, list[Row]] = {}
         self.reference: dict[str, list[Row]] = {}
         self.world = world
         self._numbered = 0
@@ -56,6 +57,10 @@ class Case:
     def add(self, dataset: str, **columns: Any) -> None:
         """A row of a reference dataset."""
         self.reference.setdefault(dataset, []).append(columns)
+
+    def sends(self, dataset: str, **columns: Any) -> None:
+        """A row that the site delivers besides its jobs."""
+        self.sent.setdefault(dataset, []).append(columns)
 
     def number(self) -> int:
         """1, 2, … within the case."""
@@ -220,6 +225,8 @@ def told(world: World, cases: list[Case]) -> World:
     """Delivers what the cases hold: jobs by their sites, reference rows by the network's business system."""
     for case in cases:
         world.deliver(case.site, "job_records", KNOWN_AT, case.jobs)
+        for dataset, sent in case.sent.items():
+            world.deliver(case.site, dataset, KNOWN_AT, sent)
     for dataset in sorted({name for case in cases for name in case.reference}):
         rows = [row for case in cases for row in case.reference.get(dataset, [])]
         world.deliver("network-ops", dataset, KNOWN_AT, rows)

@@ -8,8 +8,6 @@ select
     lines.price_window,
     lines.qos,
     cast(sum(lines.quantity) as bigint) as quantity
-from {{ ref('int_metered_usage') }} as lines
-where
-    lines.reason is null
-    and {{ is_changed_day('lines.day') }}
+from {{ ref('int_billable_lines') }} as lines
+where {{ is_changed_day('lines.day') }}
 group by lines.day, lines.tenant_id, lines.site_id, lines.sku_id, lines.price_window, lines.qos

@@ -108,7 +108,7 @@ fees as (
     where
         terms.kind = 'minimum'
         and terms.month_fee_micro_yuan > consumed.billed_micro_yuan
-        and extent.last_day >= last_day(terms.day)
+        and extent.measured_to >= last_day(terms.day)
 )
 
 select

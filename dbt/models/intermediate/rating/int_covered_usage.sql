@@ -1,7 +1,8 @@
 -- Priced usage in pieces: what reservations cover of a day, then what allowances and commitments cover of the month's
 -- rest in the order of days and windows, then what nothing covers. `line_from` and `line_to` say which part of its
 -- priced usage a piece is, `month_from` and `month_to` which part of the month's use of the SKU outside reservations,
--- `term_from` and `term_to` which part of what its term covers in the month.
+-- `term_from` and `term_to` which part of what its term covers in the month. A provider's bill is passed through whole,
+-- also where refunds outweigh it: nothing covers it, and it has no part in tiers.
 with terms as (
     select
         *,
@@ -68,6 +69,7 @@ lines as (
             {{ month_start('priced.day') }} = reserved_total.first_day
             and priced.tenant_id = reserved_total.tenant_id
             and priced.sku_id = reserved_total.sku_id
+    where priced.resource_kind <> 'cloud'
 ),
 
 placed as (
@@ -158,6 +160,25 @@ pieces as (
     where
         placed.rest > 0
         and placed.month_to > coalesce(prepaid_total.covered_to, 0)
+    union all
+    select
+        day,
+        tenant_id,
+        sku_id,
+        price_window,
+        qos,
+        cast(null as string) as coverage,
+        cast(null as string) as contract_id,
+        cast(null as date) as contract_from,
+        cast(0 as bigint) as line_from,
+        quantity as line_to,
+        cast(null as bigint) as month_from,
+        cast(null as bigint) as month_to,
+        cast(null as bigint) as term_from
+    from {{ ref('int_priced_usage') }}
+    where
+        resource_kind = 'cloud'
+        and quantity <> 0
 )
 
 select

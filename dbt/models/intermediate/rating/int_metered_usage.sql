@@ -2,7 +2,8 @@
 -- (core-seconds, milli-card-seconds), with the tenant who owes it and the SKU that prices it, or the reason why neither
 -- is sure. The day fact that utilisation and bills rest on: nothing is dropped, nothing is guessed. Rows of conflicting
 -- records are marked and count for nothing; what of a record is nested in another one is told apart. A QOS is kept where
--- the price depends on it.
+-- the price depends on it, the model's dense peak where computing power itself is priced. What a machine or slice holds
+-- that is sold as such (int_sold_holdings) is in no bill of its own.
 {{ day_fact() }}
 with kinds as (
     select 'cpu_core' as resource_kind
@@ -68,6 +69,7 @@ skus as (
         qos,
         count(*) as skus,
         min(sku_id) as sku_id,
+        min(precision) as precision,
         min(reason) as reason
     from {{ ref('int_sku_days') }}
     group by day, site_id, compute_class, resource_kind, model, qos
@@ -82,6 +84,11 @@ matched as (
         {%- set fits = ['of_model_and_qos', 'of_qos', 'of_model', 'of_any'] %}
         {{ first_known(fits, 'skus') }} as skus,
         {{ first_known(fits, 'sku_id') }} as sku_id,
+        case
+            {%- for fit in fits %}
+            when {{ fit }}.sku_id is not null then {{ fit }}.precision
+            {%- endfor %}
+        end as priced_precision,
         case
             {%- for fit in fits %}
             when {{ fit }}.sku_id is not null then {{ fit }}.reason
@@ -105,26 +112,6 @@ matched as (
     {%- endfor %}
 ),
 
--- only SKUs whose price has windows divide the day
-windows as (
-    select distinct
-        skus.day,
-        skus.sku_id,
-        rates.price_window,
-        {{ epoch_of_day('skus.day') }} + rates.window_from_s as window_start_s,
-        {{ epoch_of_day('skus.day') }} + rates.window_to_s as window_end_s
-    from {{ ref('int_sku_days') }} as skus
-    inner join {{ ref('int_tariff_days') }} as rates
-        on
-            skus.day = rates.day
-            and skus.tariff_id = rates.tariff_id
-            and skus.sku_id = rates.sku_id
-            and skus.tariff_version = rates.tariff_version
-    where
-        skus.reason is null
-        and rates.price_window <> '00-24'
-),
-
 qualities as (
     select
         day,
@@ -145,6 +132,7 @@ qualities as (
             and multipliers.kind = 'qos'
 ),
 
+-- only SKUs whose price has windows divide the day
 parts as (
     select
         matched.*,
@@ -153,7 +141,7 @@ parts as (
         greatest(matched.start_s, coalesce(windows.window_start_s, matched.start_s)) as from_s,
         least(matched.end_s, coalesce(windows.window_end_s, matched.end_s)) as to_s
     from matched
-    left join windows
+    left join {{ ref('int_sku_windows') }} as windows
         on
             matched.day = windows.day
             and matched.sku_id = windows.sku_id
@@ -194,6 +182,8 @@ nested as (
 counted as (
     select
         parts.*,
+        peaks.peak_gflops,
+        sold.resource_kind as sold_as,
         {{ unit_seconds('parts.resource_kind', 'parts.unit_milli', 'parts.from_s', 'parts.to_s') }}
         - coalesce(nested.quantity, 0) as quantity,
         coalesce(nested.quantity, 0) as nested_quantity
@@ -205,6 +195,18 @@ counted as (
             and parts.day = nested.day
             and parts.price_window = nested.price_window
             and parts.resource_kind = 'accelerator'
+    left join {{ ref('int_sold_holdings') }} as sold
+        on
+            parts.landing_id = sold.landing_id
+            and parts.landing_row = sold.landing_row
+            and parts.day = sold.day
+            and (sold.resource_kind = 'instance' or parts.resource_kind = 'accelerator')
+    left join {{ ref('device_peaks') }} as peaks
+        on
+            parts.priced_precision = peaks.precision
+            and parts.model = peaks.model
+            and parts.resource_kind = 'accelerator'
+            and peaks.unit = 'card'
 )
 
 select
@@ -226,18 +228,21 @@ select
     counted.unit_milli,
     counted.quantity,
     counted.nested_quantity,
+    counted.peak_gflops,
     counted.is_open,
     counted.is_conflict,
     coalesce(
         case
             when counted.is_conflict then 'record_conflict'
             when counted.quantity = 0 and counted.nested_quantity > 0 then 'nested'
+            when counted.sold_as is not null then 'sold_as_' || counted.sold_as
         end,
         counted.tenant_reason,
         case
             when counted.skus is null then 'sku_missing'
             when counted.skus > 1 then 'sku_conflict'
-            else counted.sku_reason
+            when counted.sku_reason is not null then counted.sku_reason
+            when counted.priced_precision is not null and counted.peak_gflops is null then 'peak_unknown'
         end
     ) as reason
 from counted

@@ -4,6 +4,9 @@
 with months as (
     select distinct {{ month_start('changed_days.day') }} as first_day
     from {{ ref('int_changed_days') }} as changed_days
+    union
+    select distinct {{ month_start('rated.day') }} as first_day
+    from {{ ref('int_rating_days') }} as rated
 )
 
 select {{ explode_days('first_day', 'last_day(first_day)') }} as day

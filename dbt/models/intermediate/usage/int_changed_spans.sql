@@ -113,6 +113,12 @@ spans as (
     where end_s > first_s
     union all
     select
+        reason,
+        first_day,
+        last_day
+    from {{ ref('int_changed_sold_spans') }}
+    union all
+    select
         'horizon' as reason,
         {{ day_of_epoch('first_s') }} as first_day,
         {{ day_of_epoch('end_s') }} as last_day

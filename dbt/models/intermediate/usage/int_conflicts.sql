@@ -81,6 +81,38 @@ spans as (
     from {{ ref('int_meter_readings') }}
     where is_conflict
     union all
+    select distinct
+        case sold.resource_kind
+            when 'storage' then 'storage_records' when 'cloud' then 'cloud_charges' else 'network_usage'
+        end as dataset,
+        landings.source_id,
+        sold.site_id,
+        sold.record_hash,
+        sold.landing_id,
+        sold.landing_row,
+        sold.day as first_day,
+        sold.day as last_day
+    from {{ ref('int_sold_usage') }} as sold
+    inner join {{ source('inputs', 'landings') }} as landings
+        on sold.landing_id = landings.landing_id
+    where
+        sold.is_conflict
+        and sold.resource_kind not in ('instance', 'slice')
+    union all
+    select
+        'fx_rates' as dataset,
+        rates.source_id,
+        cast(null as string) as site_id,
+        rates.record_hash,
+        rates.landing_id,
+        rates.landing_row,
+        cast(rates.{{ adapter.quote('month') }} || '-01' as date) as first_day,
+        last_day(cast(rates.{{ adapter.quote('month') }} || '-01' as date)) as last_day
+    from (
+        {{ current_rows(ref('stg_fx_rates'), natural_keys()['fx_rates']) }}
+    ) as rates
+    where rates.is_conflict
+    union all
     select
         'payments' as dataset,
         source_id,

@@ -22,7 +22,8 @@ with versions as (
         {{ epoch_seconds('interval_end') }} as end_s,
         cast(cast(vcpus as decimal(18, 3)) * cast(1000 as decimal(4, 0)) as bigint) as core_milli,
         accelerator_milli,
-        accelerator_model
+        accelerator_model,
+        slice_profile
     from {{ ref('stg_instance_records') }}
     where {{ is_changed_day(business_day('interval_start'), changed='int_changed_control_days') }}
 )
@@ -47,6 +48,7 @@ select
     core_milli,
     accelerator_milli,
     accelerator_model,
+    slice_profile,
     is_conflict
 from (
     {{ current_rows('versions', natural_keys()['instance_records'], rank='state_rank') }}

@@ -1,6 +1,7 @@
 -- Every usage line with its tenant and SKU, or the reason why it is nobody's: open periods as known now, closed ones as
--- they were frozen. A view: the rows stand in int_metered_usage and in the ledger.
+-- they were frozen. A view: the rows stand in int_metered_usage, in int_sold_usage and in the ledger.
 {{ config(materialized='view') }}
+{%- for relation in ['int_metered_usage', 'int_sold_usage'] %}
 select
     {{ period_of_day('lines.day') }} as period,
     lines.day,
@@ -19,8 +20,9 @@ select
     lines.reason,
     lines.nested_quantity,
     lines.qos
-from {{ ref('int_metered_usage') }} as lines
+from {{ ref(relation) }} as lines
 where not {{ is_closed(period_of_day('lines.day')) }}
 union all
+{%- endfor %}
 select {{ columns_sql(settlement_columns()['metered_usage'], 'frozen.') }}
 from {{ source('ledger', 'closed_metered_usage') }} as frozen

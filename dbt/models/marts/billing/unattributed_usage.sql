@@ -1,5 +1,5 @@
--- Usage that is in nobody's bill, and why; what is nested counts with the record around it. A table: it counts records,
--- which a view would do for every reader again.
+-- Usage that is in nobody's bill, and why; what is nested counts with the record around it, and what is sold as a machine
+-- or slice as that. A table: it counts records, which a view would do for every reader again.
 with sums as (
     select
         lines.day,
@@ -14,7 +14,7 @@ with sums as (
     from {{ ref('metered_usage') }} as lines
     where
         lines.reason is not null
-        and lines.reason <> 'nested'
+        and not {{ is_billed_otherwise('lines.reason') }}
     group by
         lines.day,
         lines.site_id,

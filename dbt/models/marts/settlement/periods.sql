@@ -29,6 +29,9 @@ used as (
     select distinct {{ period_of_day('days.day') }} as period
     from (select distinct day from {{ ref('int_metered_usage') }}) as days
     union
+    select distinct {{ period_of_day('sold.day') }} as period
+    from {{ ref('int_sold_usage') }} as sold
+    union
     select period
     from {{ source('ledger', 'closes') }}
     union

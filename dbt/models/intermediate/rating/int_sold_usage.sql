@@ -1,0 +1,184 @@
+-- Usage that is sold by other units than the cores and cards of int_metered_usage, with the same columns: machines and
+-- slices sold as such, storage (byte-days), traffic (bytes) and bandwidth (Mbps-days) of lines, providers' bills
+-- (micro-yuan, refunds below zero). It is metered for billing alone: where a site has any SKU of the kind on the day.
+-- Prices of machines and slices may have windows; those of the other kinds, which a day counts whole, may not. SKUs of
+-- the other kinds fit whatever their class. What of a sold kind has no quantity is unknown, and no usage.
+{{ day_fact() }}
+with used as (
+    select
+        record_hash,
+        landing_id,
+        landing_row,
+        site_id,
+        account,
+        day,
+        compute_class,
+        resource_kind,
+        model,
+        start_s,
+        end_s,
+        end_s - start_s as quantity,
+        is_open,
+        is_conflict
+    from {{ ref('int_sold_holdings') }}
+    where {{ is_changed_day('day') }}
+    {%- for relation, kind in [
+        ('int_stored_days', "'storage'"), ('int_line_days', 'resource_kind'), ('int_bill_lines', "'cloud'")
+    ] %}
+    union all
+    select
+        record_hash,
+        landing_id,
+        landing_row,
+        site_id,
+        account,
+        day,
+        'unknown' as compute_class,
+        {{ kind }} as resource_kind,
+        model,
+        {{ epoch_of_day('day') }} as start_s,
+        {{ epoch_of_day('day') }} + 86400 as end_s,
+        quantity,
+        false as is_open,
+        is_conflict
+    from {{ ref(relation) }}
+    where {{ is_changed_day('day') }}
+    {%- endfor %}
+),
+
+offers as (
+    select
+        day,
+        site_id,
+        case when resource_kind in ('instance', 'slice') then compute_class else 'unknown' end as compute_class,
+        resource_kind,
+        model,
+        sku_id,
+        reason
+    from {{ ref('int_sku_days') }}
+    where
+        resource_kind in ('instance', 'slice', 'storage', 'traffic', 'bandwidth', 'cloud')
+        and qos is null
+),
+
+kinds as (
+    select distinct
+        day,
+        site_id,
+        resource_kind
+    from offers
+),
+
+skus as (
+    select
+        day,
+        site_id,
+        compute_class,
+        resource_kind,
+        model,
+        count(*) as skus,
+        min(sku_id) as sku_id,
+        min(reason) as reason
+    from offers
+    group by day, site_id, compute_class, resource_kind, model
+),
+
+-- the most particular SKU holds: of the model before those of any
+matched as (
+    select
+        used.*,
+        accounts.tenant_id,
+        case when accounts.account is null then 'account_unknown' else accounts.reason end as tenant_reason,
+        {%- set fits = ['of_model', 'of_any'] %}
+        {{ first_known(fits, 'skus') }} as skus,
+        {{ first_known(fits, 'sku_id') }} as sku_id,
+        case when of_model.sku_id is not null then of_model.reason else of_any.reason end as sku_reason
+    from used
+    inner join kinds
+        on
+            used.day = kinds.day
+            and used.site_id = kinds.site_id
+            and used.resource_kind = kinds.resource_kind
+    left join {{ ref('int_account_days') }} as accounts
+        on
+            used.day = accounts.day
+            and used.site_id = accounts.site_id
+            and used.account = accounts.account
+    {%- for fit in fits %}
+    left join skus as {{ fit }}
+        on
+            used.day = {{ fit }}.day
+            and used.site_id = {{ fit }}.site_id
+            and used.compute_class = {{ fit }}.compute_class
+            and used.resource_kind = {{ fit }}.resource_kind
+            and {{ fit }}.model {{ '= used.model' if fit == 'of_model' else 'is null' }}
+    {%- endfor %}
+    where used.quantity is not null or used.resource_kind = 'cloud'
+),
+
+parts as (
+    select
+        matched.*,
+        windows.price_window,
+        coalesce(greatest(matched.start_s, windows.window_start_s), matched.start_s) as from_s,
+        coalesce(least(matched.end_s, windows.window_end_s), matched.end_s) as to_s
+    from matched
+    left join {{ ref('int_sku_windows') }} as windows
+        on
+            matched.day = windows.day
+            and matched.sku_id = windows.sku_id
+            and matched.skus = 1
+            and matched.resource_kind in ('instance', 'slice')
+            and matched.start_s < windows.window_end_s
+            and matched.end_s > windows.window_start_s
+),
+
+windowed as (
+    select distinct
+        day,
+        sku_id
+    from {{ ref('int_sku_windows') }}
+)
+
+select
+    parts.record_hash,
+    parts.landing_id,
+    parts.landing_row,
+    parts.site_id,
+    parts.account,
+    cast(null as string) as qos,
+    parts.tenant_id,
+    parts.day,
+    coalesce(parts.price_window, '00-24') as price_window,
+    parts.compute_class,
+    parts.resource_kind,
+    parts.model,
+    case when parts.skus = 1 then parts.sku_id end as sku_id,
+    parts.from_s as start_s,
+    parts.to_s as end_s,
+    case
+        when parts.resource_kind in ('instance', 'slice') then parts.to_s - parts.from_s
+        else coalesce(parts.quantity, 0)
+    end as quantity,
+    cast(0 as bigint) as nested_quantity,
+    cast(null as bigint) as peak_gflops,
+    parts.is_open,
+    parts.is_conflict,
+    coalesce(
+        case
+            when parts.is_conflict then 'record_conflict'
+            when parts.quantity is null then 'currency_unknown'
+        end,
+        parts.tenant_reason,
+        case
+            when parts.skus is null then 'sku_missing'
+            when parts.skus > 1 then 'sku_conflict'
+            when parts.sku_reason is not null then parts.sku_reason
+            when windowed.sku_id is not null and parts.price_window is null then 'tariff_missing'
+        end
+    ) as reason
+from parts
+left join windowed
+    on
+        parts.day = windowed.day
+        and parts.sku_id = windowed.sku_id

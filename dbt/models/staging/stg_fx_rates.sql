@@ -1,0 +1,1 @@
+{{ effective_rows('fx_rates') }}
