@@ -50,6 +50,9 @@ PUBLISHED = {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
         "journal_entries", "settlement_positions", "periods", "unknown_usage", "decisions", "disputes",
     },
+    "focus": {
+        "focus_cost_and_usage", "focus_contract_commitment", "focus_billing_period", "focus_invoice_detail",
+    },
 }  # fmt: skip
 
 each_contract = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)

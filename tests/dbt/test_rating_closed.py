@@ -30,7 +30,7 @@ def _months(warehouse: Warehouse, period: str) -> dict[str, list[Row]]:
     return {table: _month(warehouse, table, column, period) for table, column in (FROZEN | DERIVED).items()}
 
 
-def _closed(warehouse: Warehouse, world: World, period: str) -> World:
+def closed(warehouse: Warehouse, world: World, period: str) -> World:
     """The world after a close froze what the warehouse says of the period."""
     after = world.copy()
     closing: Row = {
@@ -63,12 +63,12 @@ class Story:
         self.warehouse.build(told(world, [case]), test=True)
         self.open_october = _months(self.warehouse, "2026-10")
 
-        closed = _closed(self.warehouse, world, "2026-10")
-        self.warehouse.build(closed, test=True)
+        frozen = closed(self.warehouse, world, "2026-10")
+        self.warehouse.build(frozen, test=True)
         self.closed_october = _months(self.warehouse, "2026-10")
         self.closed_periods = self.warehouse.rows("marts.periods")
 
-        later = closed.copy()
+        later = frozen.copy()
         at = KNOWN_AT + timedelta(days=1)
         late = Case(World(), "story")
         late.job(hours=2, start="2026-10-20 10:00", job_id="late")
