@@ -29,6 +29,7 @@ _GROUPS = {
     "input": Text("Input datasets", "输入数据集"),
     "utilisation": Text("Published: utilisation", "发布：利用"),
     "settlement": Text("Published: settlement", "发布：结算"),
+    "focus": Text("Published: FOCUS 1.4", "发布：FOCUS 1.4"),
     "quality": Text("Published: quality", "发布：质量"),
 }
 _SERVICE_LEVELS = {"frequency": "frequency 频率", "latency": "latency 时延"}

@@ -53,6 +53,9 @@ PUBLISHED = {
         "disputes", "voucher_redemptions", "sla_credits", "adjustments", "guarantee_topups", "receivables",
         "payment_proposals", "reconciliation", "bill_reconciliation",
     },
+    "focus": {
+        "focus_cost_and_usage", "focus_contract_commitment", "focus_billing_period", "focus_invoice_detail",
+    },
 }  # fmt: skip
 
 each_contract = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)

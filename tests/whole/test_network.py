@@ -64,10 +64,14 @@ def test_every_ratio_is_that_of_whole_numbers(hostile: tuple[Home, Path], table:
         assert ratio_differences(connection, folder / "expected", table) == []
 
 
+UNTOLD = {"bill_reconciliation", "reconciliation", "sla_credits"}
+"""What the simulator does not compute by itself; cases by hand hold it."""
+
+
 def test_no_figure_for_reading_is_left_out(hostile: tuple[Home, Path]) -> None:
     for contract in load_contracts("published"):
         numbers = {column.name for column in contract.columns if column.type == "number"}
-        if numbers:
+        if numbers and contract.name not in UNTOLD:
             with (hostile[1] / "expected" / f"{contract.name}.csv").open(encoding="utf-8") as stream:
                 written = set(stream.readline().strip().split(","))
             assert numbers - written - {*RATIOS.get(contract.name, ())} <= {"target_value"}, contract.name
