@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from data_contracts.contract import load_contract
+from tests.dbt.closed_books import closed_books
 from tests.dbt.harness import Warehouse
 from tests.dbt.rating_cases import Case, told
-from tests.dbt.test_rating_closed import closed
 from tests.dbt.world import Row, World, shanghai
 
 pytestmark = pytest.mark.slow
@@ -94,7 +94,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     built = Warehouse(tmp_path_factory.mktemp("focus"), SELECT)
     world = _world()
     built.build(world)
-    built.build(closed(built, world, "2026-10"), test=True)
+    built.build(closed_books(built, world, "2026-10"), test=True)
     return built
 
 
