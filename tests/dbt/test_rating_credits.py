@@ -38,7 +38,7 @@ def credit(debit: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(debit, path)
     with duckdb.connect(str(path)) as connection:
         connection.execute(
-            "update intermediate.int_statement_lines "
+            "update intermediate.int_sale_lines "
             "set net_fen = -net_fen, tax_fen = -tax_fen, gross_fen = -gross_fen, quantity = -quantity"
         )
     models = ["int_line_splits", "int_journal_entries"]
