@@ -107,7 +107,7 @@ def test_the_audits_of_money_fail_when_the_macro_is_broken(
         tmp_path / "target",
     )
     shutil.copy(rated.path, warehouse)
-    models = ["int_charges", "int_statement_lines", "charges", "statement_lines"]
+    models = ["int_charges_usage", "int_charges", "int_sale_lines", "charges", "statement_lines"]
     assert bad_nodes(project, warehouse, target, ["run", "--full-refresh", "--select", *models]) == set()
     audits = ["charges_are_rounded_half_up", "lines_are_rounded_half_up"]
     assert bad_nodes(project, warehouse, target, ["test", "--select", *audits]) == set(audits)
