@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.closing.recording import decide_incomplete
 from pipelines.home import Home
 from pipelines.lake import refresh
-from pipelines.landing import read_events, withdraw
+from pipelines.landing import read_events, receive, withdraw
 from pipelines.orchestrate import build, close_period
 from pipelines.sites_config import load_sources
 from pipelines.warehouse import Target
@@ -23,6 +23,14 @@ WITHDRAWN = ("nscc-zz", "sacct_20261001.psv")
 SHORT = ("nscc-zz", "yunai-ai")
 """Who lost records of the month for good."""
 AFTERWARDS = datetime(2026, 10, 20, tzinfo=UTC)
+TOLD = {
+    "revenue_shares": "share_rule,valid_from,provider_share,operator_share,network_operator_share,provider_minimum\n"
+    "supercomputer,2025-01-01,0.8,0.15,0.05,100000000\n",
+    "payments": "payment_id,payer_party_id,payee_party_id,period,amount,paid_on\n"
+    "p1,party-network,party-tax,2026-09,100.00,2026-10-12\n"
+    "p2,a-stranger,party-network,2026-09,0.01,2026-10-13\n",
+}
+"""What the business system tells besides: a guarantee that no site reaches, and payments."""
 
 
 class Network:
@@ -33,6 +41,8 @@ class Network:
         self.target = Target(self.home)
         self.config = load_sources()
         land(self.home, month_end(seed=11, faults="hostile", scale=0.01), folder / "simulated")
+        for dataset, rows in TOLD.items():
+            self._tell(folder / f"{dataset}.csv", dataset, rows)
         refresh(self.home, self.config)
         for source in SHORT:
             decide_incomplete(
@@ -45,6 +55,18 @@ class Network:
                 "lost for good",
                 AFTERWARDS,
             )
+
+    def _tell(self, path: Path, dataset: str, rows: str) -> None:
+        path.write_text(rows, encoding="utf-8")
+        receive(
+            self.home,
+            path,
+            source_id="network-ops",
+            dataset=dataset,
+            format_name="table",
+            options={},
+            received_at=AFTERWARDS,
+        )
 
     def build(self) -> Sources:
         """Builds and tests the models on DuckDB; returns what they read."""
