@@ -42,6 +42,7 @@ held as (
             and case kinds.resource_kind
                 when 'instance' then holdings.layer = 'machine' else instances.slice_profile is not null
             end
+    where holdings.layer <> 'job'
 ),
 
 days as (
