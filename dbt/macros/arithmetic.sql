@@ -11,12 +11,20 @@
 {{ adapter.dispatch('half_up_div', 'suanzhang')(numerator, denominator) }}
 {%- endmacro %}
 
+{# DuckDB divides a HUGEINT, and casts a DECIMAL(38,0) to any other type, forty times slower than a BIGINT: what has at
+   most 18 digits, nearly everything, goes by way of DECIMAL(18,0). #}
 {% macro duckdb__half_up_div(numerator, denominator) -%}
 {%- set n = 'cast(cast(' ~ numerator ~ ' as decimal(38, 0)) as hugeint)' -%}
 {%- set d = 'cast(cast(' ~ denominator ~ ' as decimal(38, 0)) as hugeint)' -%}
+{%- set short_n = 'cast(cast(' ~ numerator ~ ' as decimal(18, 0)) as bigint)' -%}
+{%- set short_d = 'cast(cast(' ~ denominator ~ ' as decimal(18, 0)) as bigint)' -%}
 cast(
     case
-        when {{ d }} <= 0 then error('half_up_div: the denominator is not positive')
+        when ({{ denominator }}) <= 0 then error('half_up_div: the denominator is not positive')
+        when
+            ({{ numerator }}) between -999999999999999999 and 999999999999999999
+            and ({{ denominator }}) <= 999999999999999999
+            then sign({{ short_n }}) * ((abs({{ short_n }}) * 2 + {{ short_d }}) // (2 * {{ short_d }}))
         else sign({{ n }}) * ((abs({{ n }}) * 2 + {{ d }}) // (2 * {{ d }}))
     end as bigint
 )

@@ -9,3 +9,9 @@
 {% macro at_nearest_rank(value, percent, place, count) -%}
 max(case when {{ place }} = {{ nearest_rank(percent, count) }} then {{ value }} end)
 {%- endmacro %}
+
+{# The same over one row per value, where that takes fewer rows: `reached` says how many of the `count` values are no
+   greater. #}
+{% macro at_reached_rank(value, percent, reached, count) -%}
+min(case when {{ reached }} >= {{ nearest_rank(percent, count) }} then {{ value }} end)
+{%- endmacro %}

@@ -23,6 +23,28 @@ ROUNDED = {
     "more than half below zero": (-2, 3, -1),
     "half below an even number": (-5, 2, -3),
     "whole below zero": (-6, 2, -3),
+    "half of the longest that is divided short": (999_999_999_999_999_999, 2, 500_000_000_000_000_000),
+    "half of the shortest that is divided long": (1_000_000_000_000_000_001, 2, 500_000_000_000_000_001),
+    "half below zero of the longest that is divided short": (
+        -999_999_999_999_999_999,
+        2,
+        -500_000_000_000_000_000,
+    ),
+    "half below zero of the shortest that is divided long": (
+        -1_000_000_000_000_000_001,
+        2,
+        -500_000_000_000_000_001,
+    ),
+    "just over half of the longest divisor that divides short": (
+        500_000_000_000_000_000,
+        999_999_999_999_999_999,
+        1,
+    ),
+    "just under half of the shortest divisor that divides long": (
+        499_999_999_999_999_999,
+        1_000_000_000_000_000_000,
+        0,
+    ),
     "just under half, where a double cannot tell": (4_999_999_999_999_999_999, 10_000_000_000_000_000_000, 0),
     "just over half, where a double cannot tell": (5_000_000_000_000_000_001, 10_000_000_000_000_000_000, 1),
     "a large dividend": (9_223_372_036_854_775_807 * 10**12, 10**12, 9_223_372_036_854_775_807),

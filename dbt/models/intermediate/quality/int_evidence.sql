@@ -54,6 +54,21 @@ statements as (
     from {{ ref('capacity_statement') }}
 )
 
+-- what no price window divides is one line of its record and day: only what they do is summed
+select
+    'utilisation_daily' as table_name,
+    lines.site_id || '|' || cast(lines.day as string) || '|' || lines.compute_class
+    || '|' || lines.resource_kind || '|' || lines.model as row_key,
+    lines.record_hash,
+    lines.quantity,
+    lines.landing_id,
+    lines.landing_row
+from {{ ref('int_usage_days') }} as lines
+where
+    not lines.is_conflict
+    and lines.quantity > 0
+    and lines.price_window = '00-24'
+union all
 select
     'utilisation_daily' as table_name,
     lines.site_id || '|' || cast(lines.day as string) || '|' || lines.compute_class
@@ -66,6 +81,7 @@ from {{ ref('int_usage_days') }} as lines
 where
     not lines.is_conflict
     and lines.quantity > 0
+    and lines.price_window <> '00-24'
 group by
     lines.site_id,
     lines.day,

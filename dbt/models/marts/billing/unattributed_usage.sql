@@ -1,5 +1,6 @@
 -- Usage that is in nobody's bill, and why; what is nested counts with the record around it, and what is sold as a machine
--- or slice as that. A table: it counts records, which a view would do for every reader again.
+-- or slice as that. A table: it counts records, which a view would do for every reader again. A record has one line of a
+-- day and kind, but where price windows divide it: only those have to be told apart.
 with sums as (
     select
         lines.day,
@@ -10,7 +11,8 @@ with sums as (
         lines.model,
         lines.reason,
         sum(lines.quantity) as quantity,
-        count(distinct lines.record_hash) as records
+        count(case when lines.{{ quote_window() }} = '00-24' then lines.record_hash end)
+        + count(distinct case when lines.{{ quote_window() }} <> '00-24' then lines.record_hash end) as records
     from {{ ref('metered_usage') }} as lines
     where
         lines.reason is not null

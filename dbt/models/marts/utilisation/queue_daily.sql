@@ -11,7 +11,7 @@ with started as (
         case
             when wait_s >= 0 and run_s is not null
                 then greatest(
-                    {{ half_up_div(exact_product('wait_s + run_s', '1000'), 'greatest(run_s, 10)') }},
+                    {{ half_up_div('(wait_s + run_s) * 1000', 'greatest(run_s, 10)') }},
                     cast(1000 as bigint)
                 )
         end as expansion_milli
@@ -19,33 +19,65 @@ with started as (
     where {{ is_changed_day('day', changed='int_changed_start_days') }}
 ),
 
-placed as (
+-- values repeat: they are counted before they are put in order
+{% set measures = ['known_wait_s', 'expansion_milli'] -%}
+{% for measure in measures -%}
+reached_{{ measure }} as (
     select
-        *,
-        row_number() over (partition by {{ key }}, known_wait_s is null order by known_wait_s) as wait_place,
-        count(known_wait_s) over (partition by {{ key }}) as waits,
-        row_number() over (partition by {{ key }}, expansion_milli is null order by expansion_milli) as expansion_place,
-        count(expansion_milli) over (partition by {{ key }}) as expansions
+        {{ key }},
+        {{ measure }},
+        cast(sum(count(*)) over (partition by {{ key }} order by {{ measure }}) as bigint) as reached,
+        cast(sum(count(*)) over (partition by {{ key }}) as bigint) as jobs
     from started
-    where not is_conflict
+    where
+        not is_conflict
+        and {{ measure }} is not null
+    group by {{ key }}, {{ measure }}
 ),
 
-figures as (
+ranked_{{ measure }} as (
+    select
+        {{ key }},
+        {{ at_reached_rank(measure, 50, 'reached', 'jobs') }} as p50,
+        {{ at_reached_rank(measure, 95, 'reached', 'jobs') }} as p95
+    from reached_{{ measure }}
+    group by {{ key }}
+),
+
+{% endfor -%}
+counted as (
     select
         {{ key }},
         count(*) as jobs,
         count(known_wait_s) as waits,
         cast(sum(case when is_from_submit then 1 else 0 end) as bigint) as from_submit,
         count(*) - count(known_wait_s) as contradictory,
-        {{ at_nearest_rank('known_wait_s', 50, 'wait_place', 'waits') }} as wait_p50_s,
-        {{ at_nearest_rank('known_wait_s', 95, 'wait_place', 'waits') }} as wait_p95_s,
         {{ half_up_div('sum(known_wait_s)', 'nullif(count(known_wait_s), 0)') }} as wait_mean_s,
         count(expansion_milli) as ended,
-        {{ at_nearest_rank('expansion_milli', 50, 'expansion_place', 'expansions') }} as expansion_p50_milli,
-        {{ at_nearest_rank('expansion_milli', 95, 'expansion_place', 'expansions') }} as expansion_p95_milli,
         {{ half_up_div('sum(expansion_milli)', 'nullif(count(expansion_milli), 0)') }} as expansion_mean_milli
-    from placed
+    from started
+    where not is_conflict
     group by {{ key }}
+),
+
+figures as (
+    select
+        counted.*,
+        waits.p50 as wait_p50_s,
+        waits.p95 as wait_p95_s,
+        expansions.p50 as expansion_p50_milli,
+        expansions.p95 as expansion_p95_milli
+    from counted
+    left join ranked_known_wait_s as waits
+        on
+            counted.site_id = waits.site_id
+            and counted.day = waits.day
+            and counted.compute_class = waits.compute_class
+    left join ranked_expansion_milli as expansions
+        on
+            counted.site_id = expansions.site_id
+            and counted.day = expansions.day
+            and counted.compute_class = expansions.compute_class
 ),
 
 contradicted as (
