@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 export SUANZHANG_HOME ?= $(CURDIR)/var
 export DAGSTER_HOME := $(SUANZHANG_HOME)/dagster
 
-.PHONY: help setup run test test-fast test-slow test-long test-hostile test-spark test-peers dev lint bench ingest accounting clean lock
+.PHONY: help setup run test test-fast test-slow test-long test-hostile test-spark test-peers dev lint bench ingest accounting rating clean lock
 
 help:
 	@echo "make run         a simulated month, from native files to a closed and published month"
@@ -16,7 +16,7 @@ help:
 	@echo "make test-hostile  2,000 damaged files for every format: minutes"
 	@echo "make dev         the Dagster UI on the same home"
 	@echo "make lint        ruff, sqlfluff, mypy, drift of generated files"
-	@echo "make bench       speed, as ratios to a bare scan in the same run: bench ingest, bench accounting"
+	@echo "make bench       speed, as ratios to a bare scan in the same run: bench ingest, accounting, rating"
 	@echo "make test-spark  the same models on Apache Spark, equal row by row (needs Java 17)"
 	@echo "make test-peers  real servers on loopback: OpenSSH, S3, Prometheus, Slurm; skips those not installed"
 	@echo "make clean       removes .venv and var"
@@ -94,9 +94,9 @@ lint: setup
 	$(BIN)/suanzhang contracts check
 
 bench: setup
-	$(BIN)/python -m tests.bench $(filter ingest accounting,$(MAKECMDGOALS))
+	$(BIN)/python -m tests.bench $(filter ingest accounting rating,$(MAKECMDGOALS))
 
-ingest accounting:
+ingest accounting rating:
 	@:
 
 clean:

@@ -24,6 +24,7 @@ COMMANDS = {
     "close": "Propose and approve the close of a billing period.",
     "prove": "Prove a charge of a closed period, down to the records that it rests on.",
     "decide": "Record a decision: a late tariff, an incomplete feed, a note.",
+    "whatif": "Say what a month would come to under another tariff.",
     "dispute": "Open, settle and list disputes.",
     "sql": "Ask the current release.",
     "report": "Write a regulator's file for a month.",

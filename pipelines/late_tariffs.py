@@ -38,15 +38,20 @@ def decided(home: Home, known_at: datetime | None = None) -> tuple[str, ...]:
     return tuple(row["decision_id"] for row in _decisions(home, known_at))
 
 
-def landings(home: Home, known_at: datetime | None = None) -> pa.Table:
-    """The deliveries of tariffs that counted at each close's cut-off and at each acceptance."""
+def instants(home: Home, known_at: datetime | None = None) -> list[datetime]:
+    """The cut-off of each close and the instant of each acceptance: by these a closed period is priced."""
     accepted = [row["decided_at"] for row in _decisions(home, known_at) if row["outcome"] == "accepted"]
     cutoffs = [datetime.fromisoformat(body["cutoff"]) for body in ledger.closes(home, known_at).values()]
-    instants = sorted({*accepted, *cutoffs})
-    events = _events(home) if instants else []
+    return sorted({*accepted, *cutoffs})
+
+
+def landings(home: Home, known_at: datetime | None = None) -> pa.Table:
+    """The deliveries of tariffs that counted at each close's cut-off and at each acceptance."""
+    asked = instants(home, known_at)
+    events = _events(home) if asked else []
     rows = [
         {"as_of": at, "landing_id": each.landing_id, "known_at": each.known_at}
-        for at in instants
+        for at in asked
         for each in landings_as_of(events, at)
         if each.effective
     ]

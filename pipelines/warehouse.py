@@ -31,13 +31,16 @@ create table if not exists state.horizon
 
 @dataclass(frozen=True)
 class Target:
-    """Which warehouse: the home's own, or a throwaway one as known at an instant."""
+    """Which warehouse: the home's own, or a throwaway one: as known at an instant, or a copy in a folder aside."""
 
     home: Home
     known_at: datetime | None = None
+    aside: Path | None = None
 
     @property
     def folder(self) -> Path:
+        if self.aside is not None:
+            return self.aside
         if self.known_at is None:
             return self.home.warehouse
         return self.home.warehouse / "as_known_at" / self.known_at.strftime("%Y%m%dT%H%M%S%fZ")

@@ -1,10 +1,14 @@
 {# Names of things: stable ids of rows, quoted identifiers, schemas of layers. #}
 
-{# The expressions' text, in order, as one text; NULL and empty are told apart. #}
+{# The expressions' text, in order, as one text; NULL and empty are told apart. One call, not a chain of ||, which would
+   copy what comes before at each step. #}
 {% macro joined_text(expressions) -%}
-{%- for expression in expressions -%}
-coalesce(cast({{ expression }} as string), chr(30)){{ ' || chr(31) || ' if not loop.last }}
-{%- endfor -%}
+concat_ws(
+    chr(31),
+    {%- for expression in expressions %}
+    coalesce(cast({{ expression }} as string), chr(30)){{ ',' if not loop.last }}
+    {%- endfor %}
+)
 {%- endmacro %}
 
 {# 32 hex characters of SHA-256 over the expressions' text, in order; NULL and empty are told apart. #}

@@ -1,10 +1,10 @@
-"""`make bench [ingest] [accounting] [ROWS=…]`: both by default, each printed as one table beside its plain peers."""
+"""`make bench [ingest] [accounting] [rating] [ROWS=…]`: all by default, each one table beside its plain peers."""
 
 import sys
 
-from tests.bench import accounting, ingest
+from tests.bench import accounting, ingest, rating
 
-BENCHES = {"ingest": ingest.main, "accounting": accounting.main}
+BENCHES = {"ingest": ingest.main, "accounting": accounting.main, "rating": rating.main}
 
 
 def main() -> None:

@@ -29,7 +29,8 @@ def test_a_command_of_the_page_is_one_that_there_is(line: str) -> None:
 
 
 def test_the_page_names_each_command_of_closing() -> None:
-    assert {line.split()[0] for line in COMMANDS} == {"status", "close", "prove", "decide", "dispute"}
+    named = {"status", "close", "prove", "decide", "dispute", "whatif"}
+    assert {line.split()[0] for line in COMMANDS} == named
 
 
 def test_the_page_names_the_files_of_a_pack_the_trees_and_the_threshold() -> None:
