@@ -33,7 +33,7 @@ HEADER = [
     "生效日",
     "失效日",
 ]
-RATE = ["std", "v1", "sku", 0, "全天", "核时", 0.1, True, date(2026, 1, 1), None]
+RATE = ["std", "v1", "sku", 0, "00-24", "核时", 0.1, True, date(2026, 1, 1), None]
 OUTAGES = ["停机事件", "版本号", "停机开始", "是否计划内", "停用数量"]
 
 
@@ -115,7 +115,7 @@ def test_a_bad_cell_is_named_by_sheet_row_and_column(tmp_path: Path) -> None:
     assert judged(rows) == ["", "price.type"]
     assert (
         rows["_raw"][1]
-        == "sheet 资费 2026 row 4: std | v1 | sku | 0 | 全天 | 核时 | twelve | true | 2026-01-01"
+        == "sheet 资费 2026 row 4: std | v1 | sku | 0 | 00-24 | 核时 | twelve | true | 2026-01-01"
     )
 
 
