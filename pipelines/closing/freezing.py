@@ -37,7 +37,8 @@ USED = {
     "skus": f"sku_id in (select sku_id {CHARGED})",
     "tax_rates": "tax_category in (select tax_category from intermediate.int_current_skus "
     f"where sku_id in (select sku_id {CHARGED}))",
-    "revenue_shares": f"share_rule in (select share_rule {CHARGED})",
+    "revenue_shares": f"share_rule in (select share_rule {CHARGED}) "
+    "or share_rule in (select share_rule from marts.guarantee_topups where period = $period)",
     "tenants": f"tenant_id in (select tenant_id {CHARGED})",
     "tenant_accounts": "(site_id, account) in "
     "(select site_id, account from marts.metered_usage where period = $period)",

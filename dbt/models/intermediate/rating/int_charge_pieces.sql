@@ -1,7 +1,7 @@
 -- Which parts of which priced usage each Usage charge is made of, and at what prices. A charge is a tenant's use of a SKU
 -- on a day or, where prices have tiers, in a month, in one window and band of a tariff version and at one QOS, under the
--- same terms: covered by one contract, discounted by one, of one member class, at one tax rate and share rule. A part of a fee's term stands for its
--- part of the fee, so that the parts of a term sum to it whatever they are rounded to.
+-- same terms: covered by one contract, discounted by one, of one member class, at one tax rate and share rule. A part of a
+-- fee's term stands for its part of the fee, so that the parts of a term sum to it whatever they are rounded to.
 {{ day_fact(changed='int_replaced_days') }}
 {%- set models = ['int_banded_per_unit', 'int_banded_graduated', 'int_banded_volume'] %}
 with banded as (

@@ -20,17 +20,32 @@ bills as (
     group by billing_period, source_id, provider, billing_account, billing_currency
 ),
 
+-- usage is recorded under the sub-account where the bill names one
+accounts as (
+    select distinct
+        billing_period as period,
+        source_id,
+        billing_account,
+        coalesce(sub_account_id, billing_account) as account
+    from revisions
+),
+
 recorded as (
     select
-        usage_lines.period,
-        sites.source_id,
-        usage_lines.account,
+        accounts.period,
+        accounts.source_id,
+        accounts.billing_account,
         sum(usage_lines.quantity) as micro_yuan
     from {{ ref('metered_usage') }} as usage_lines
     inner join {{ source('inputs', 'sites') }} as sites
         on usage_lines.site_id = sites.site_id
+    inner join accounts
+        on
+            usage_lines.period = accounts.period
+            and sites.source_id = accounts.source_id
+            and usage_lines.account = accounts.account
     where usage_lines.unit = 'micro-CNY'
-    group by usage_lines.period, sites.source_id, usage_lines.account
+    group by accounts.period, accounts.source_id, accounts.billing_account
 ),
 
 compared as (
@@ -49,7 +64,7 @@ compared as (
         on
             bills.period = recorded.period
             and bills.source_id = recorded.source_id
-            and bills.billing_account = recorded.account
+            and bills.billing_account = recorded.billing_account
             and bills.billing_currency = 'CNY'
 ),
 
