@@ -229,6 +229,8 @@ def test_decimals_are_held_exactly(tmp_path: Path) -> None:
         "provider_share": "0.700001",
         "operator_share": "0.200000",
         "network_operator_share": "0.100000",
+        "provider_minimum": None,
+        "operator_minimum": None,
         "source_id": "network-ops",
         "landing_id": landing_id(1),
         "landing_row": 2,

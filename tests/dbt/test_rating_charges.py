@@ -242,11 +242,17 @@ def test_an_account_that_moves_at_midnight_divides_its_job() -> None:
 
 
 def test_all_four_costs_are_the_same_without_discounts_and_commitments() -> None:
+    sold = (
+        "from marts.charges where contract_id is null and coverage is null and not exists (select 1 from "
+        "marts.charges as other where other.tenant_id = charges.tenant_id and (other.contract_id is not null "
+        "or other.unit_price_micro_yuan != other.contracted_unit_price_micro_yuan))"
+    )
     different = books().sql(
-        "select charge_id from marts.charges where list_cost_micro_yuan != billed_cost_micro_yuan "
-        "or contracted_cost_micro_yuan != billed_cost_micro_yuan or effective_cost_micro_yuan != billed_cost_micro_yuan"
+        f"select charge_id {sold} and (list_cost_micro_yuan != billed_cost_micro_yuan or "
+        "contracted_cost_micro_yuan != billed_cost_micro_yuan or effective_cost_micro_yuan != billed_cost_micro_yuan)"
     )
     assert different == []
+    assert len(books().sql(f"select charge_id {sold}")) > 100
 
 
 def test_no_column_between_usage_and_settlement_is_a_double() -> None:

@@ -301,7 +301,8 @@ def test_metered_usage_is_either_charged_or_listed_or_billed_as_what_it_is_part_
         f"and not (reason is null and sku_id in {by_power}) "
         "union all select unit, 0, quantity, 0 from marts.unattributed_usage "
         "union all select unit, 0, 0, quantity from marts.charges "
-        f"where charge_category = 'Usage' and sku_id not in {by_power}) group by unit order by unit"
+        f"where charge_category = 'Usage' and sku_id not in {by_power} "
+        "and coalesce(coverage not in ('commitment_unused', 'reservation_unused'), true)) group by unit order by unit"
     )
     assert "core-second" in [row["unit"] for row in sums]
     assert all(row["metered"] == row["listed"] + row["charged"] for row in sums)
