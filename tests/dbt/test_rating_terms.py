@@ -92,10 +92,9 @@ def test_a_commitment_is_billed_as_its_fee_whatever_is_used() -> None:
 def test_the_fee_is_the_effective_cost_of_what_is_used_and_unused() -> None:
     # 80 × 60 ÷ 100 = 48 used, 32 unused, the purchase itself 0
     assert costs("committed", "effective", coverage="commitment", charge_category="Usage") == [48 * YUAN]
-    assert costs("committed", "effective", coverage="commitment_unused", charge_category="Usage")[:1] == [
-        32 * YUAN
-    ]
-    assert costs("committed", "effective", charge_category="Purchase")[:1] == [0]
+    of_month = {"billing_period": MONTH, "coverage": "commitment_unused", "charge_category": "Usage"}
+    assert costs("committed", "effective", **of_month) == [32 * YUAN]
+    assert costs("committed", "effective", charge_category="Purchase", billing_period=MONTH) == [0]
 
 
 @given

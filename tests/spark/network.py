@@ -29,8 +29,18 @@ TOLD = {
     "payments": "payment_id,payer_party_id,payee_party_id,period,amount,paid_on\n"
     "p1,party-network,party-tax,2026-09,100.00,2026-10-12\n"
     "p2,a-stranger,party-network,2026-09,0.01,2026-10-13\n",
+    "voucher_programmes": "programme_id,revision,issuer_party_id,budget,name_en,name_zh\n"
+    "vp,1,party-voucher-office,100000,Vouchers (simulated),算力券（模拟）\n",
+    "vouchers": "voucher_id,revision,programme_id,tenant_id,share,cap,valid_from,state\n"
+    "v1,1,vp,campus-01,0.3,500,2026-01-01,issued\n"
+    "v2,1,vp,enterprise-04,0.5,10000,2026-10-01,issued\n",
+    "service_contracts": "contract_id,valid_from,segment,tenant_id,kind,sku_id,fee,tax_included,metric,target,"
+    "credit_share,auto_apply\n"
+    "sc-sla,2025-01-01,campus,,sla,,,,availability,0.999,0.1,true\n"
+    "sc-lost,2026-10-01,,park-03,flat,sku-of-nobody,5,true,,,,\n",
 }
-"""What the business system tells besides: a guarantee that no site reaches, and payments."""
+"""What the business system tells besides: a guarantee that no site reaches, payments, vouchers, a service level, and a fee
+under a SKU that nobody sells."""
 
 
 class Network:
