@@ -39,8 +39,8 @@ TOLD = {
     "sc-sla,2025-01-01,campus,,sla,,,,availability,0.999,0.1,true\n"
     "sc-lost,2026-10-01,,park-03,flat,sku-of-nobody,5,true,,,,\n",
 }
-"""What the business system tells besides: a guarantee that no site reaches, payments, vouchers, a service level, and a fee
-under a SKU that nobody sells."""
+"""What the business system tells besides: a guarantee that no site reaches, payments, vouchers, a service level, and a
+fee under a SKU that nobody sells."""
 
 
 class Network:
