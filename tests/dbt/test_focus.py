@@ -5,7 +5,7 @@ tolerance of its reconciliation is set to zero.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from data_contracts.contract import load_contract
 from tests.dbt.closed_books import closed_books
 from tests.dbt.harness import Warehouse
-from tests.dbt.rating_cases import Case, told
+from tests.dbt.rating_cases import KNOWN_AT, Case, told
 from tests.dbt.world import Row, World, shanghai
 
 pytestmark = pytest.mark.slow
@@ -94,7 +94,14 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     built = Warehouse(tmp_path_factory.mktemp("focus"), SELECT)
     world = _world()
     built.build(world)
-    built.build(closed_books(built, world, "2026-10"), test=True)
+    after = closed_books(built, world, "2026-10")
+    late = Case(World(), "least")
+    late.job(hours=2, start="2026-10-20 10:00", job_id="came-late")
+    again = Case(World(), "tiers")
+    again.job(hours=4, start="2026-10-21 10:00", job_id="came-late")
+    for case in (late, again):
+        after.deliver(case.site, "job_records", KNOWN_AT + timedelta(days=1), case.jobs)
+    built.build(after, test=True)
     return built
 
 
@@ -233,7 +240,7 @@ def test_a_reservation_is_a_capacity_that_is_used_or_not(warehouse: Warehouse) -
 
 def test_a_spot_price_is_dynamic_and_a_tier_standard(warehouse: Warehouse) -> None:
     assert [row["PricingCategory"] for row in _rows(warehouse, "spot", ChargeCategory="Usage")] == ["Dynamic"]
-    tiers = _rows(warehouse, "tiers", ChargeCategory="Usage")
+    tiers = _rows(warehouse, "tiers", ChargeCategory="Usage", BillingPeriodStart=shanghai("2026-10-01 00:00"))
     assert [row["PricingCategory"] for row in tiers] == ["Standard"] * 2
 
 
@@ -250,4 +257,16 @@ def test_a_household_has_no_name_and_a_closed_period_an_issued_invoice(warehouse
         row["InvoiceId"]: row["InvoiceIssueStatus"]
         for row in warehouse.rows("marts.focus_invoice_detail", BillingAccountId="tenant-least")
     }
-    assert states == {"2026-10/tenant-least": "Issued", "2026-11/tenant-least": "Open"}
+    assert states == {
+        "2026-10/tenant-least": "Issued",
+        "2026-11/tenant-least": "Open",
+        "2026-11/tenant-least/2026-10": "Open",
+    }
+
+
+def test_a_correction_names_the_charge_that_it_corrects_if_there_was_one(warehouse: Warehouse) -> None:
+    # four hours more climb the tiers of October, whose charges were closed; two on a day of which nothing was charged
+    tiers = _rows(warehouse, "tiers", ChargeClass="Correction")
+    assert {row["x_CorrectionOf"] is None for row in tiers} == {False}
+    least = _rows(warehouse, "least", ChargeClass="Correction", ChargeCategory="Usage")
+    assert [(row["x_CorrectionOf"], row["BilledCost"]) for row in least] == [(None, Decimal(2))]

@@ -5,6 +5,13 @@ with tenants as (
     {{ dated(ref('int_current_tenants'), ['tenant_id']) }}
 ),
 
+-- what was first charged after the close of its month corrects no charge that anybody can find
+originals as (
+    select charge_id
+    from {{ ref('charges') }}
+    where charge_class is null
+),
+
 measured as (
     select
         charges.*,
@@ -186,6 +193,8 @@ select
             then named.sku_id || '/' || named.tariff_id || '/' || named.tariff_version || '/fee/' || coalesce(named.contract_id, '')
     end as SkuPriceId,
     named.charge_id as x_ChargeKey,
-    named.correction_of as x_CorrectionOf,
+    originals.charge_id as x_CorrectionOf,
     named.line_id as x_LineId
 from named
+left join originals
+    on named.correction_of = originals.charge_id
