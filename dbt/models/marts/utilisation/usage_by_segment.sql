@@ -1,6 +1,7 @@
 -- Usage by region, day, class, resource kind and customer segment, so that no tenant group's share can be told.
 -- A row is a region's day of one class and kind, its cells are the four segments, used or not, and what belongs to no
--- tenant, where there is any: the cells add up to what utilisation_daily publishes as allocated. A cell is hidden where
+-- tenant, where there is any: the cells add up to what utilisation_daily publishes as allocated, but on the newest days,
+-- where a site's hours end with its slowest feed and usage does not. A cell is hidden where
 -- fewer than three tenant groups stand behind it or one has more than 85 % of it. What is hidden can be had together by
 -- subtraction: the smallest other cells, ties by name, are hidden with it until it is two cells at least and stands the
 -- same rule as one. A tenant without a group is its own; an account of no tenant is taken for one.
