@@ -6,22 +6,21 @@ computes some days again, keeps the others, and takes the closed month from the 
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pipelines.closing.recording import decide_incomplete
-from pipelines.home import Home
+from pipelines.home import Home, month_bounds
 from pipelines.lake import refresh
 from pipelines.landing import read_events, receive, withdraw
 from pipelines.orchestrate import build, close_period
 from pipelines.sites_config import load_sources
-from pipelines.warehouse import Target
+from pipelines.warehouse import Target, connected
 from tests.spark.engine import Sources, sources_told
 from tests.whole.network import land, month_end
 
 CLOSED = "2026-09"
-WITHDRAWN = ("nscc-zz", "sacct_20261001.psv")
-"""A delivery with jobs that ran over the month's end."""
-SHORT = ("nscc-zz", "yunai-ai")
-"""Who lost records of the month for good."""
+WITHDRAWN = ("nscc-zz", "sacct_20260930.psv")
+"""A delivery with jobs of the month's last day and over its end."""
 AFTERWARDS = datetime(2026, 10, 20, tzinfo=UTC)
 TOLD = {
     "revenue_shares": "share_rule,valid_from,provider_share,operator_share,network_operator_share,provider_minimum\n"
@@ -54,17 +53,29 @@ class Network:
         for dataset, rows in TOLD.items():
             self._tell(folder / f"{dataset}.csv", dataset, rows)
         refresh(self.home, self.config)
-        for source in SHORT:
-            decide_incomplete(
-                self.home,
-                CLOSED,
-                source,
-                "job_records",
-                "accepted",
-                "an approver",
-                "lost for good",
-                AFTERWARDS,
-            )
+        self._settle_what_blocks()
+
+    def _settle_what_blocks(self) -> None:
+        """Takes back deliveries of the month that contradict themselves, decides that what is short is lost for good, and
+        forgets the warehouse."""
+        build(self.target, self.config)
+        for (landing_id,) in self._of_month(
+            "select distinct landing_id from intermediate.int_conflicts where {}"
+        ):
+            withdraw(self.home, landing_id, "contradicts itself", AFTERWARDS)
+        build(self.target, self.config)
+        short = "select distinct source_id, dataset from marts.completeness_daily where status != 'complete' and {}"
+        for source, dataset in self._of_month(short):
+            decision = ("accepted", "an approver", "lost for good", AFTERWARDS)
+            decide_incomplete(self.home, CLOSED, source, dataset, *decision)
+        self.target.remove()
+
+    def _of_month(self, query: str) -> list[tuple[Any, ...]]:
+        first, following = month_bounds(CLOSED)
+        with connected(self.target) as connection:
+            return connection.sql(
+                query.format(f"day >= date '{first}' and day < date '{following}'") + " order by all"
+            ).fetchall()
 
     def _tell(self, path: Path, dataset: str, rows: str) -> None:
         path.write_text(rows, encoding="utf-8")

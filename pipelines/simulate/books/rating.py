@@ -212,6 +212,7 @@ def rate(business: Business, pieces: list[Piece]) -> Rated:
         price, sku_id, why_no_price = business.price(piece.site_id, piece.key, day)
         unit = QUANTITY_UNITS[piece.key[1]]
         account = piece.account or None
+        listed = False
         for window, quantity, nested in _by_window(piece, price):
             reason = "record_conflict" if piece.is_conflict else why_no_tenant or why_no_price
             if nested and not quantity and not piece.is_conflict:
@@ -223,7 +224,8 @@ def rate(business: Business, pieces: list[Piece]) -> Rated:
             if reason is not None and reason != "nested":
                 sums = orphaned[(day, piece.site_id, account, *piece.key, reason, unit)]
                 sums[0] += quantity
-                sums[1] += 1
+                sums[1] += 0 if listed else 1
+                listed = True
             elif reason is None and price is not None and tenant is not None:
                 qos = piece.qos if business.factor(price, "qos", piece.qos) is not None else ""
                 quantities[UsageKey(tenant, price.sku_id, day, window, qos)] += quantity
