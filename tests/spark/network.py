@@ -56,8 +56,8 @@ class Network:
         self._settle_what_blocks()
 
     def _settle_what_blocks(self) -> None:
-        """Takes back deliveries of the month that contradict themselves, decides that what is short is lost for good, and
-        forgets the warehouse."""
+        """Takes back deliveries of the month that contradict themselves, decides that what is short is lost, and forgets
+        the warehouse."""
         build(self.target, self.config)
         for (landing_id,) in self._of_month(
             "select distinct landing_id from intermediate.int_conflicts where {}"
