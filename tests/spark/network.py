@@ -56,7 +56,7 @@ class Network:
         self._settle_what_blocks()
 
     def _settle_what_blocks(self) -> None:
-        """Takes back deliveries of the month that contradict themselves, decides that what is short is lost, and forgets
+        """Takes back deliveries of the month that contradict themselves, decides that what is short is lost, forgets
         the warehouse."""
         build(self.target, self.config)
         for (landing_id,) in self._of_month(
