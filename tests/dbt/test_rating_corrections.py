@@ -224,12 +224,12 @@ def corrected_tax(case: Closing) -> Iterator[None]:
     case.taxes("0.09")
 
 
-def test_a_corrected_tax_rate_corrects_the_tax_alone() -> None:
-    # 4.00 × (9 % − 6 %) = 0.12
-    assert corrections("corrected_tax", 1) == []
-    assert corrected("corrected_tax", 1, "Tax") == [120_000]
-    (line,) = lines("corrected_tax", 1)
-    assert (line["net_fen"], line["tax_fen"], line["tax_rate_ppm"]) == (0, 12, 90_000)
+def test_a_corrected_tax_rate_takes_back_the_old_rate_and_charges_the_new_one() -> None:
+    # −(4.00 + 6 %) and +(4.00 + 9 %): 0.12 more, on lines of their own rates as invoices have them
+    assert sorted(corrected("corrected_tax", 1, "Usage")) == [-4_000_000, 4_000_000]
+    assert sorted(corrected("corrected_tax", 1, "Tax")) == [-240_000, 360_000]
+    found = {line["tax_rate_ppm"]: (line["net_fen"], line["tax_fen"]) for line in lines("corrected_tax", 1)}
+    assert found == {60_000: (-400, -24), 90_000: (400, 36)}
     assert why("corrected_tax", 1) == [set()]
 
 

@@ -211,7 +211,9 @@ def test_a_close_freezes_a_month_and_late_data_is_booked_in_the_next(
     pack = {path.name: path.read_bytes() for path in closed.folder.rglob("*.*")}
     settle(home)
     after = table_hashes(home)
-    assert {name for name in after if after[name] != before[name]} == {"periods", "statements"}
+    states = {"periods", "statements", "receivables", "payment_proposals"}
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {*states, "focus_billing_period", "focus_invoice_detail"}
 
     late = tmp_path / "late.psv"
     late.write_text(
