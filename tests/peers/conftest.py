@@ -1,10 +1,28 @@
-"""A home and a puller for tests against real servers."""
+"""A home and a puller for tests against real servers; the scraping that goes on while they run, and is read last."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipelines.home import Home
+from tests.peers.prometheus import Scraping, scraping
+from tests.peers.servers import WHERE
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: "test_scraping" in item.nodeid)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraping | None]:
+    """A Prometheus that scrapes from the first test on; None where it is not installed."""
+    if all(shutil.which(name, path=WHERE) for name in ("prometheus", "prometheus-node-exporter")):
+        with scraping(tmp_path_factory.mktemp("scraped")) as going:
+            yield going
+    else:
+        yield None
 
 
 @pytest.fixture
