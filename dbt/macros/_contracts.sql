@@ -58,7 +58,7 @@
     'metered_usage': ['period', 'day', 'tenant_id', 'site_id', 'sku_id', 'window', 'quantity', 'unit', 'record_hash', 'account', 'compute_class', 'resource_kind', 'model', 'open', 'reason', 'nested_quantity', 'qos'],
     'payment_proposals': ['payer_party_id', 'payee_party_id', 'period', 'state', 'amount_fen', 'due_on', 'as_of', 'days_since_due'],
     'periods': ['period', 'state', 'cutoff', 'pack_sha256', 'proposed_by', 'approved_by', 'gross_fen', 'late_fen'],
-    'receivables': ['party_id', 'counterparty_id', 'period', 'state', 'due_fen', 'paid_fen', 'outstanding_fen', 'due_on', 'as_of', 'days_since_due', 'ageing', 'status'],
+    'receivables': ['party_id', 'counterparty_id', 'period', 'state', 'due_fen', 'paid_fen', 'outstanding_fen', 'due_on', 'payment_days', 'as_of', 'days_since_due', 'ageing', 'status'],
     'reconciliation': ['period', 'source_id', 'subject', 'measure', 'site_id', 'declared', 'metered', 'billed', 'unknowns', 'difference', 'relative_difference', 'tolerance_ppm', 'as_of', 'age_days', 'status'],
     'settlement_positions': ['party_id', 'counterparty_id', 'period', 'receivable_fen', 'payable_fen', 'net_fen'],
     'sla_credits': ['period', 'tenant_id', 'site_id', 'contract_id', 'metric', 'target_ppm', 'good', 'total', 'measured_share', 'resource_kind', 'evidence_rows', 'probes', 'status', 'contracted_cost_micro_yuan', 'credit_ppm', 'credit_micro_yuan', 'credit_tax_micro_yuan', 'applied'],

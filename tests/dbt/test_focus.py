@@ -49,6 +49,7 @@ def _world() -> World:
     }
     cases["included"].sells(price="1.10", included=True, rate="0.06")
     cases["included"].job(seconds=7)
+    cases["included"].agrees("payment", payment_days=60)
     for name, kind, quantity, fee in (
         ("committed", "commitment", "100", "80"),
         ("reserved", "reservation", "2", "1488"),
@@ -262,6 +263,20 @@ def test_a_household_has_no_name_and_a_closed_period_an_issued_invoice(warehouse
         "2026-11/tenant-least": "Open",
         "2026-11/tenant-least/2026-10": "Open",
     }
+
+
+def test_an_invoice_says_in_how_many_days_to_pay(warehouse: Warehouse) -> None:
+    # October and 60 days: 30 of November, 30 of December; without a contract 30
+    october = {"BillingPeriodStart": shanghai("2026-10-01 00:00")}
+    agreed, unagreed = (
+        {
+            (row["PaymentTerms"], row["PaymentDueDate"])
+            for row in warehouse.rows("marts.focus_invoice_detail", BillingAccountId=tenant, **october)
+        }
+        for tenant in ("tenant-included", "tenant-spot")
+    )
+    assert agreed == {("Net 60 from the end of the billing period", shanghai("2026-12-30 00:00"))}
+    assert unagreed == {("Net 30 from the end of the billing period", shanghai("2026-11-30 00:00"))}
 
 
 def test_a_correction_names_the_charge_that_it_corrects_if_there_was_one(warehouse: Warehouse) -> None:
