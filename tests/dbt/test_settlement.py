@@ -153,6 +153,7 @@ def test_what_is_left_to_pay_is_as_old_as_its_due_day(books: Warehouse) -> None:
 
 
 def test_a_debt_is_seen_from_both_sides(books: Warehouse) -> None:
+    assert receivable(books, "tenant-partly", NETWORK)["must_act"] is None
     assert amounts(receivable(books, "tenant-partly", NETWORK)) == (-1_060, -400, -660, "open", "days_31_60")
 
 
@@ -163,7 +164,9 @@ def test_an_overpayment_is_shown_and_proposed_to_be_paid_back(books: Warehouse) 
 
 
 def test_a_payment_of_nobody_known_is_shown_and_proposed_to_nobody(books: Warehouse) -> None:
-    assert amounts(receivable(books, NETWORK, "a-stranger")) == (0, 300, -300, "unknown_party", None)
+    row = receivable(books, NETWORK, "a-stranger")
+    assert amounts(row) == (0, 300, -300, "unknown_party", None)
+    assert row["must_act"] == "network_operations"
     assert proposals(books, "a-stranger") == []
 
 

@@ -76,27 +76,34 @@ aged as (
         on due.party_id = parties.party_id
     left join {{ ref('int_people') }} as counterparties
         on due.counterparty_id = counterparties.party_id
+),
+
+told as (
+    select
+        aged.party_id,
+        aged.counterparty_id,
+        aged.period,
+        case when {{ is_closed('aged.period') }} then 'closed' else 'draft' end as state,
+        aged.due_fen,
+        aged.paid_fen,
+        aged.outstanding_fen,
+        aged.due_on,
+        cast(aged.payment_days as bigint) as payment_days,
+        aged.as_of,
+        aged.days_since_due,
+        case when sign(aged.outstanding_fen) = sign(aged.due_fen) and aged.due_fen != 0 then {{ ageing_of('aged.days_since_due') }} end
+            as ageing,
+        case
+            when aged.is_unknown and aged.due_fen = 0 then 'unknown_party'
+            when aged.outstanding_fen = 0 then 'settled'
+            when aged.due_fen = 0 then 'nothing_due'
+            when sign(aged.outstanding_fen) = sign(aged.due_fen) then 'open'
+            else 'overpaid'
+        end as status
+    from aged
 )
 
 select
-    aged.party_id,
-    aged.counterparty_id,
-    aged.period,
-    case when {{ is_closed('aged.period') }} then 'closed' else 'draft' end as state,
-    aged.due_fen,
-    aged.paid_fen,
-    aged.outstanding_fen,
-    aged.due_on,
-    cast(aged.payment_days as bigint) as payment_days,
-    aged.as_of,
-    aged.days_since_due,
-    case when sign(aged.outstanding_fen) = sign(aged.due_fen) and aged.due_fen != 0 then {{ ageing_of('aged.days_since_due') }} end
-        as ageing,
-    case
-        when aged.is_unknown and aged.due_fen = 0 then 'unknown_party'
-        when aged.outstanding_fen = 0 then 'settled'
-        when aged.due_fen = 0 then 'nothing_due'
-        when sign(aged.outstanding_fen) = sign(aged.due_fen) then 'open'
-        else 'overpaid'
-    end as status
-from aged
+    told.*,
+    case when told.status in ('unknown_party', 'nothing_due') then 'network_operations' end as must_act
+from told
