@@ -2,6 +2,7 @@
 
 {% macro natural_keys() -%}
 {{ return({
+    'calendar_days': ['day'],
     'capacity_inventory': ['site_id', 'resource_pool', 'model', 'state', 'valid_from'],
     'cloud_charges': ['provider', 'billing_account', 'billing_period', 'line_id', 'line_ordinal'],
     'device_samples': ['site_id', 'device_id', 'sampled_at'],

@@ -34,7 +34,7 @@ INPUTS = {
     "tenant_accounts", "skus", "tariff_rates", "revenue_shares", "tax_rates", "instance_records", "storage_records",
     "network_usage", "device_samples", "network_probes", "rack_inventory", "outages", "dispatch_orders",
     "emission_factors", "green_certificates", "tariff_multipliers", "service_contracts", "vouchers",
-    "voucher_programmes", "payments", "fx_rates",
+    "voucher_programmes", "payments", "fx_rates", "calendar_days",
 }  # fmt: skip
 PUBLISHED = {
     "utilisation": {

@@ -88,6 +88,8 @@ def paying(world: World) -> list[Case]:
     pays(outside, "p9", "party-over", "party-paid", "9.00", date(2026, 11, 4))
     pays(outside, "twice", outside.tenant, NETWORK, "1.00", date(2026, 11, 5))
     pays(outside, "twice", outside.tenant, NETWORK, "1.01", date(2026, 11, 5))
+    for kind in ("holiday", "workday"):
+        outside.add("calendar_days", day=date(2026, 11, 6), kind=kind, name_en=kind, name_zh=kind)
     return [paid, partly, over, outside]
 
 

@@ -95,6 +95,34 @@ def test_a_closed_correction_stays_as_it_was_closed() -> None:
 
 
 @told
+def late_holiday(case: Closing) -> Iterator[None]:
+    case.sells(price="1.00")
+    case.reference["tariff_rates"].clear()
+    for window, price in (("workday.00-24", "1.00"), ("restday.00-24", "0.40"), ("holiday.00-24", "0.25")):
+        case.prices(price, window=window)
+    case.job(hours=4, start="2026-10-01 10:00")
+    yield
+    case.add("calendar_days", day=date(2026, 10, 1), kind="holiday", name_en="National Day", name_zh="国庆节")
+    yield
+    case.add(
+        "calendar_days", day=date(2026, 10, 1), kind="workday", name_en="none after all", name_zh="不放假"
+    )
+
+
+def test_a_holiday_that_becomes_known_after_the_close_is_corrected() -> None:
+    # Thursday 1 October: 4 h × 1.00 = 4.00 were closed; a holiday costs 4 h × 0.25 = 1.00: −4.00 and +1.00
+    found = {row["window"]: row["billed_cost_micro_yuan"] for row in corrections("late_holiday", 1)}
+    assert found == {"workday.00-24": -4_000_000, "holiday.00-24": 1_000_000}
+    assert bridge("late_holiday", 1) == [("late-holiday", "2026-11", 424, -318, 106)]
+
+
+def test_a_holiday_that_is_taken_back_is_corrected_back() -> None:
+    # +4.00 and −1.00
+    found = {row["window"]: row["billed_cost_micro_yuan"] for row in corrections("late_holiday", 2)}
+    assert found == {"workday.00-24": 4_000_000, "holiday.00-24": -1_000_000}
+
+
+@told
 def withdrawn_job(case: Closing) -> Iterator[None]:
     case.sells(price="1.00")
     case.job(hours=4, start="2026-10-05 10:00", job_id="mistaken")
@@ -417,9 +445,9 @@ def test_late_fen_is_what_no_closed_period_holds_yet() -> None:
 
 
 def test_a_month_in_which_nobody_used_anything_still_books_what_came_late() -> None:
-    # December: + 1.06 late_job, + 4.24 withdrawn_job, − 2.12 late_and_withdrawn, − 0.01 half_a_fen
+    # December: + 1.06 late_job, + 3.18 late_holiday, + 4.24 withdrawn_job, − 2.12 late_and_withdrawn, − 0.01 half_a_fen
     (december,) = [row for row in books().published[2]["periods"] if row["period"] == "2026-12"]
-    assert (december["state"], december["gross_fen"]) == ("open", 106 + 424 - 212 - 1)
+    assert (december["state"], december["gross_fen"]) == ("open", 106 + 318 + 424 - 212 - 1)
 
 
 def test_a_month_whose_only_usage_is_withdrawn_after_its_close_is_credited_whole(tmp_path: Path) -> None:

@@ -187,6 +187,11 @@ def test_two_payments_of_one_name_count_for_nothing_and_are_in_conflict(books: W
     assert [row["day"] for row in found] == [date(2026, 11, 5)] * 2
 
 
+def test_a_day_that_the_calendar_names_twice_is_in_conflict(books: Warehouse) -> None:
+    found = books.rows("intermediate.int_conflicts", dataset="calendar_days")
+    assert [row["day"] for row in found] == [date(2026, 11, 6)] * 2
+
+
 def proposals(books: Warehouse, party: str) -> list[tuple[Any, ...]]:
     """What a party has still to pay or to be paid: payer, payee, period, amount."""
     columns = ("payer_party_id", "payee_party_id", "period", "amount_fen")

@@ -114,6 +114,20 @@ spans as (
     where rates.is_conflict
     union all
     select
+        'calendar_days' as dataset,
+        calendar.source_id,
+        cast(null as string) as site_id,
+        calendar.record_hash,
+        calendar.landing_id,
+        calendar.landing_row,
+        calendar.day as first_day,
+        calendar.day as last_day
+    from (
+        {{ current_rows(ref('stg_calendar_days'), natural_keys()['calendar_days']) }}
+    ) as calendar
+    where calendar.is_conflict
+    union all
+    select
         'payments' as dataset,
         source_id,
         cast(null as string) as site_id,
