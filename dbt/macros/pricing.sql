@@ -11,6 +11,8 @@
     when 'traffic' then 'byte'
     when 'bandwidth' then 'Mbps-day'
     when 'cloud' then 'micro-CNY'
+    when 'cloud_cost' then 'micro-CNY'
+    when 'resale' then 'nano-unit'
 end)
 {%- endmacro %}
 
@@ -31,6 +33,7 @@ end)
     when 'GB' then 1000000000
     when 'Mbps-month' then {{ month_days }}
     when 'CNY' then 1000000
+    when 'unit' then 1000000000
     when 'month' then 1
 end)
 {%- endmacro %}
@@ -42,7 +45,7 @@ coalesce({{ named }}, case when {{ day_of_week(day) }} < 5 then 'workday' else '
 
 {# Which kind of day a price window is for: what stands before its hours; NULL: any. #}
 {% macro window_kind(price_window) -%}
-nullif(substr({{ price_window }}, 1, length({{ price_window }}) - 6), '')
+nullif(substr({{ price_window }}, 1, greatest(length({{ price_window }}) - 6, 0)), '')
 {%- endmacro %}
 
 {# A price window's first second of the day, and the second at which it ends. #}

@@ -15,6 +15,7 @@ from data_contracts.contract import load_contract
 from tests.dbt.closed_books import closed_books
 from tests.dbt.harness import Warehouse
 from tests.dbt.rating_cases import KNOWN_AT, Case, told
+from tests.dbt.unit_cases import consumed, resale_rule, resells_hours
 from tests.dbt.world import Row, World, shanghai
 
 pytestmark = pytest.mark.slow
@@ -45,6 +46,7 @@ def _world() -> World:
             "spot",
             "free",
             "cards",
+            "resold",
         )
     }
     cases["included"].sells(price="1.10", included=True, rate="0.06")
@@ -86,6 +88,9 @@ def _world() -> World:
     cases["cards"].sells(price="12.34", kind="accelerator")
     cases["cards"].agrees("discount", discount_share="0.15")
     cases["cards"].job(seconds=12_345, cards=1)
+    resells_hours(cases["resold"])
+    resale_rule(cases["resold"])
+    consumed(cases["resold"], "ecs", "15.00", "10.5")
     return told(world, list(cases.values()))
 
 
@@ -262,6 +267,18 @@ def test_a_household_has_no_name_and_a_closed_period_an_issued_invoice(warehouse
         "2026-10/tenant-least": "Issued",
         "2026-11/tenant-least": "Open",
         "2026-11/tenant-least/2026-10": "Open",
+    }
+
+
+def test_what_is_resold_and_what_it_cost_are_two_lines_of_two_accounts(warehouse: Warehouse) -> None:
+    # 10.5 × 2.00 by the tenant, 15.00 by the network operator
+    found = {
+        row["BillingAccountId"]: (row["PricingQuantity"], row["PricingUnit"], row["BilledCost"])
+        for row in _rows(warehouse, "resold", ChargeCategory="Usage")
+    }
+    assert found == {
+        "tenant-resold": (Decimal("10.5"), "Units", Decimal(21)),
+        "party-network": (Decimal(15), "CNY", Decimal(15)),
     }
 
 

@@ -83,7 +83,10 @@ spans as (
     union all
     select distinct
         case sold.resource_kind
-            when 'storage' then 'storage_records' when 'cloud' then 'cloud_charges' else 'network_usage'
+            when 'storage' then 'storage_records'
+            when 'traffic' then 'network_usage'
+            when 'bandwidth' then 'network_usage'
+            else 'cloud_charges'
         end as dataset,
         landings.source_id,
         sold.site_id,
