@@ -98,6 +98,8 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "tariff_rates": ("tariff_id", "version", "sku_id", "band_from", "window"),
     "tariff_multipliers": ("tariff_id", "version", "kind", "value"),
     "service_contracts": ("contract_id", "valid_from"),
+    "voucher_programmes": ("programme_id", "revision"),
+    "vouchers": ("voucher_id", "revision"),
     "revenue_shares": ("share_rule", "valid_from"),
     "tax_rates": ("tax_category", "valid_from"),
     "emission_factors": ("grid", "hour"),

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipelines.simulate import books, output, replay, truth
+from pipelines.simulate import additions, books, output, replay, truth
 from pipelines.simulate.books.completeness import completeness, landed
 from pipelines.simulate.events import Events, Progress, happen
 from pipelines.simulate.faults import apply, shown_readings
 from pipelines.simulate.feeds import lives
-from pipelines.simulate.feeds.standing import Standing
 from pipelines.simulate.network import World
 from pipelines.simulate.params import SimulationParams
 from pipelines.simulate.parcels import Act
+from pipelines.simulate.replay import Known
 from pipelines.simulate.schedule import deliveries
 
 HERE = Path(__file__).resolve().parent
@@ -62,7 +62,8 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     events = happen(world, progress)
     readings, resets = shown_readings(events)
     acts, standing = deliveries(events, readings)
-    acts, notes = apply(events, acts, resets)
+    told = additions.additions(events)
+    acts, notes = apply(events, acts, additions.acts(events, told), resets)
     acts = output.numbered(acts)
     hashes = output.write_feeds(out, acts)
     progress(
@@ -70,7 +71,7 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     )
     _write_expected(out, world, acts)
     progress("expected figures computed from what was delivered")
-    _write_truth(out, events, standing, heard_until(acts))
+    _write_truth(out, truth.known(events, standing, told.all()), events, heard_until(acts))
     output.write_tables(out / "truth", [*books.feeds.tables(standing.records), *lives.tables(events)])
     output.write_notes(out / "truth", notes)
     progress("true figures computed from what happened")
@@ -90,8 +91,7 @@ def heard_until(acts: list[Act]) -> int:
     return max(act.at for act in acts if act.parcel is not None)
 
 
-def _write_truth(out: Path, events: Events, standing: Standing, until: int) -> None:
-    known = truth.known(events, standing)
+def _write_truth(out: Path, known: Known, events: Events, until: int) -> None:
     facts = [fact for jobs in known.jobs.values() for fact in jobs.current]
     output.write_tables(out / "truth", [*books.compute(events.world, known, until), truth.jobs(facts)])
 

@@ -8,13 +8,14 @@ from pipelines.simulate.events import Events
 from pipelines.simulate.facts import PENDING_RANK, JobFact
 from pipelines.simulate.feeds.standing import Standing
 from pipelines.simulate.replay import Known, SiteJobs, reach
+from pipelines.simulate.tenants import TableRow
 from pipelines.simulate.workload import last_dump
 
 
-def known(events: Events, standing: Standing) -> Known:
+def known(events: Events, standing: Standing, added: dict[str, list[TableRow]]) -> Known:
     """The events as facts: every job as it stood at the last dump, every register as it truly was.
 
-    `standing` is what the other feeds would come to without a fault."""
+    `standing` is what the other feeds would come to without a fault, `added` further rows of business tables."""
     result = Known(records=standing.records, instances=standing.instances)
     until = last_dump(events.world)
     for site in events.world.job_sites:
@@ -42,6 +43,8 @@ def known(events: Events, standing: Standing) -> Known:
         "emission_factors": [row for rows in green.factors(events).values() for row in rows],
         "green_certificates": [row for rows in green.certificates(events).values() for row in rows],
     }
+    for name, rows in added.items():
+        result.tables[name] = [*result.tables.get(name, []), *rows]
     return result
 
 

@@ -43,6 +43,7 @@ TABLES = [
     "utilisation_daily",
     "utilisation_hourly",
     "utilisation_region_daily",
+    "voucher_redemptions",
 ]
 """What a simulator expects of a release."""
 

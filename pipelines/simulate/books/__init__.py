@@ -90,7 +90,10 @@ def compute(world: World, known: Known, heard_until: int) -> list[Table]:
         unknown_usage(usages),
         over_allocations(usages),
         *settlement.tables(
-            world, pricing.charges(business, rated.quantities, held_days(usages)), known.tables
+            world,
+            business,
+            pricing.charges(business, rated.quantities, held_days(usages)),
+            known.tables,
         ),
     ]
     aims = {name: seed(name) for name in ("network_targets", "regions", "latency_circles")}

@@ -101,6 +101,10 @@ class Business:
         """What is registered of a tenant on a day."""
         return _newest(self._tenants.get((tenant,), []), day)
 
+    def sku(self, sku_id: str, day: str) -> TableRow | None:
+        """What is registered of a SKU on a day."""
+        return _newest(self._skus.get((sku_id,), []), day)
+
     def tenants(self, day: str) -> list[str]:
         """The tenants that are registered on a day."""
         return sorted(tenant for (tenant,) in self._tenants if self.registered(tenant, day))
@@ -132,7 +136,7 @@ class Business:
 
     def _price_of(self, sku_id: str, day: str) -> tuple[Price | None, str | None]:
         """(price, None) or (None, why there is none)."""
-        sku = _newest(self._skus.get((sku_id,), []), day)
+        sku = self.sku(sku_id, day)
         if sku is None:
             return None, "sku_missing"
         valid = [row for row in self._rates.get((sku["tariff_id"], sku_id), []) if _holds(row, day)]
