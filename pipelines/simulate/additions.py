@@ -1,4 +1,5 @@
-"""What the business management tells beside its first tables, in files of its own: the programmes of vouchers.
+"""What the business management tells beside its first tables, in files of its own: programmes of vouchers, and what
+is sold besides compute.
 
 It draws from streams of its own, so that nothing else of a simulation depends on it.
 """
@@ -6,6 +7,8 @@ It draws from streams of its own, so that nothing else of a simulation depends o
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pipelines.simulate import bills
+from pipelines.simulate.catalogue import besides
 from pipelines.simulate.clock import HOUR, day_start
 from pipelines.simulate.events import Events
 from pipelines.simulate.params import BUSINESS_SOURCE
@@ -33,8 +36,17 @@ class Additions:
 def additions(events: Events) -> Additions:
     """What is told of the network of these events."""
     given = vouchers(events.world, events.tenancy.tenants)
-    first = {"parties": given.parties, "voucher_programmes": given.programmes, "vouchers": given.vouchers}
-    return Additions(first, {"vouchers": given.later})
+    prices = besides(events.world)
+    first = {
+        "parties": given.parties,
+        "voucher_programmes": given.programmes,
+        "vouchers": given.vouchers,
+        "tenant_accounts": bills.mappings(events.world),
+        "skus": prices.skus,
+        "tariff_rates": prices.tariffs,
+        "revenue_shares": prices.shares,
+    }
+    return Additions({name: rows for name, rows in first.items() if rows}, {"vouchers": given.later})
 
 
 def acts(events: Events, told: Additions) -> list[Act]:

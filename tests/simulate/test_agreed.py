@@ -1,7 +1,9 @@
-"""What was agreed beside prices: vouchers pay no more than they may, and what they pay somebody else pays."""
+"""What was agreed beside prices, and what is sold beside compute: vouchers, storage, lines, a cloud's bill."""
 
 import csv
 from collections import defaultdict
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 
 def total(rows, column, *keys):
@@ -56,3 +58,40 @@ def test_what_comes_off_tenants_is_put_on_issuers(each):
     assert {row["charge_category"] for row in paid_by_vouchers} == {"Credit"}
     assert sum(int(row["billed_cost_micro_yuan"]) for row in paid_by_vouchers) == 0
     assert len(paid_by_vouchers) == len(lines) == 2 * len(redeemed) > 20
+
+
+def test_a_bill_is_passed_on_to_the_micro_yuan(each):
+    """Of each month all lines together, those of nobody's accounts too, half up."""
+    billed = defaultdict(Decimal)
+    for row in each.table("cloud_charges"):
+        billed[(row["billing_period"],)] += Decimal(row["billed_cost"])
+    metered = [row for row in each.table("metered_usage") if row["resource_kind"] == "cloud"]
+    assert total(metered, "quantity", "period") == {
+        month: int((amount * 10**6).to_integral_value(ROUND_HALF_UP)) for month, amount in billed.items()
+    }
+    assert {row["reason"] for row in metered} == {"", "account_unknown"}
+
+
+def test_a_volume_is_charged_by_what_was_observed_of_it(simulated):
+    """Without faults, every observation of a day is that day's bytes."""
+    simulation = simulated(faults="none")
+    observed = defaultdict(int)
+    for row in simulation.table("storage_records"):
+        if row["site_id"] == "yunai-ai":
+            day = (datetime.fromisoformat(row["observed_at"]) + timedelta(hours=8)).date()
+            observed[(day.isoformat(),)] += int(row["provisioned_bytes"] or row["used_bytes"])
+    metered = [row for row in simulation.table("metered_usage") if row["resource_kind"] == "storage"]
+    assert total(metered, "quantity", "day") == observed
+
+
+def test_lines_are_charged_by_what_was_promised(simulated):
+    simulation = simulated(faults="none", sites=("unicom-zy",))
+    lines = [row for row in simulation.table("statement_lines") if row["sku_id"] == "unicom-zy-bandwidth-any"]
+    # two days of thirty in September and two of thirty-one in October, at 6.6 yuan and 6 % on top
+    rented = {"park-01": 10_000, "park-02": 10_000, "enterprise-05": 2_000}
+    expected = {
+        (tenant, period): round(Decimal("6.6") * mbps * 2 / days * 100 * Decimal("1.06"))
+        for tenant, mbps in rented.items()
+        for period, days in (("2026-09", 30), ("2026-10", 31))
+    }
+    assert total(lines, "gross_fen", "tenant_id", "period") == expected

@@ -23,13 +23,14 @@ from pipelines.simulate.books import (
     scorecard,
     segments,
     settlement,
+    sold,
     statement,
     utilisation,
 )
 from pipelines.simulate.books.holdings import site_holdings
 from pipelines.simulate.books.racks import site_racks
 from pipelines.simulate.books.tables import Table
-from pipelines.simulate.books.usage import held_days, over_allocations, site_usage, unknown_usage
+from pipelines.simulate.books.usage import over_allocations, site_usage, unknown_usage
 from pipelines.simulate.clock import HOUR
 from pipelines.simulate.network import World
 from pipelines.simulate.replay import Known
@@ -60,7 +61,8 @@ def compute(world: World, known: Known, heard_until: int) -> list[Table]:
     green_power = green.Green(world, meters, known.tables, seed("grid_factors"))
     business = rating.Business(known.tables)
     pieces = [piece for usage in usages for piece in usage.pieces]
-    rated = rating.rate(business, pieces)
+    besides = sold.sold(business, known)
+    rated = rating.rate(business, [*pieces, *besides.pieces])
     samples = known.records.get("device_samples", {})
     hourly, daily, flops = utilisation.tables(
         world, usages, inventories, racks, peaks, samples, aliases, heard_until
@@ -87,12 +89,12 @@ def compute(world: World, known: Known, heard_until: int) -> list[Table]:
         *dispatch.tables(*known.of("dispatch_orders"), seed("dispatch_reasons")),
         *rated.tables,
         segments.table(world, business, pieces),
-        unknown_usage(usages),
+        unknown_usage([*(piece for usage in usages for piece in usage.unknown), *besides.unknown]),
         over_allocations(usages),
         *settlement.tables(
             world,
             business,
-            pricing.charges(business, rated.quantities, held_days(usages)),
+            pricing.charges(business, rated.quantities, sold.extent(usages, besides)),
             known.tables,
         ),
     ]
