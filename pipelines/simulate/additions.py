@@ -1,5 +1,5 @@
-"""What the business management tells beside its first tables, in files of its own: programmes of vouchers, and what
-is sold besides compute.
+"""What the business management tells beside its first tables, in files of its own: programmes of vouchers, what is
+sold besides compute, promises of service, and what was paid.
 
 It draws from streams of its own, so that nothing else of a simulation depends on it.
 """
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pipelines.simulate import bills
+from pipelines.simulate.agreements import later_agreements
 from pipelines.simulate.catalogue import besides
 from pipelines.simulate.clock import HOUR, day_start
 from pipelines.simulate.events import Events
 from pipelines.simulate.params import BUSINESS_SOURCE
 from pipelines.simulate.parcels import Act
+from pipelines.simulate.payments import listed_on
 from pipelines.simulate.schedule import business_files, opening
 from pipelines.simulate.tenants import TableRow
 from pipelines.simulate.vouchers import vouchers
@@ -44,6 +46,7 @@ def additions(events: Events) -> Additions:
         "tenant_accounts": bills.mappings(events.world),
         "skus": prices.skus,
         "tariff_rates": prices.tariffs,
+        "service_contracts": later_agreements(events.world),
         "revenue_shares": prices.shares,
     }
     return Additions({name: rows for name, rows in first.items() if rows}, {"vouchers": given.later})
@@ -57,3 +60,10 @@ def acts(events: Events, told: Additions) -> list[Act]:
         *business_files(events.world, BUSINESS_SOURCE, start, told.first, "_more"),
         *business_files(events.world, BUSINESS_SOURCE, changed, told.later, "_changes_more"),
     ]
+
+
+def bank_list(events: Events, payments: list[TableRow]) -> list[Act]:
+    """The bank's list of payments, in the afternoon of its day; nothing where nobody paid."""
+    at = day_start(listed_on(events.world)) + 16 * HOUR
+    told = {"payments": payments} if payments else {}
+    return business_files(events.world, BUSINESS_SOURCE, at, told)

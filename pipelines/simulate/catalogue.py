@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from pipelines.simulate.clock import month_start
 from pipelines.simulate.network import World
 from pipelines.simulate.tenants import TableRow
 
@@ -143,10 +144,16 @@ class Besides:
 
 
 def besides(world: World) -> Besides:
-    """The price list of what is sold besides compute at the sites that take part."""
+    """The price list of what is sold besides compute at the sites that take part; from the first month on the carrier
+    is guaranteed a least sum."""
     opened = world.params.opened
     offers = [offer for offer in BESIDES if offer.site_id in world.params.chosen]
-    shares = [_share("carrier", opened, "0.7", "0.2", "0.1"), _share("cloud", opened, "0.92", "0.05", "0.03")]
+    guaranteed = {"provider_minimum": "120000", "operator_minimum": "20000.00"}
+    shares = [
+        _share("carrier", opened, "0.7", "0.2", "0.1") | dict.fromkeys(guaranteed, ""),
+        _share("carrier", month_start(world.params.first_day), "0.7", "0.2", "0.1") | guaranteed,
+        _share("cloud", opened, "0.92", "0.05", "0.03") | dict.fromkeys(guaranteed, ""),
+    ]
     rules = {offer.share_rule for offer in offers}
     return Besides(
         skus=[_sku(world, offer) for offer in offers],

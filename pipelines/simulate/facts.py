@@ -100,6 +100,7 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "service_contracts": ("contract_id", "valid_from"),
     "voucher_programmes": ("programme_id", "revision"),
     "vouchers": ("voucher_id", "revision"),
+    "payments": ("payment_id",),
     "revenue_shares": ("share_rule", "valid_from"),
     "tax_rates": ("tax_category", "valid_from"),
     "emission_factors": ("grid", "hour"),

@@ -48,8 +48,9 @@ def known(events: Events, standing: Standing, added: dict[str, list[TableRow]]) 
     return result
 
 
-def jobs(facts: list[JobFact]) -> Table:
+def jobs(known: Known) -> Table:
     """Every job as it stood at the last dump; `holds_until` is empty where it never held anything."""
+    facts = [fact for jobs in known.jobs.values() for fact in jobs.current]
     return Table.of(
         "jobs",
         "site_id cluster job_id submit_time account partition state start_time end_time elapsed_s holds_until "

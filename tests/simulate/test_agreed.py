@@ -95,3 +95,64 @@ def test_lines_are_charged_by_what_was_promised(simulated):
         for period, days in (("2026-09", 30), ("2026-10", 31))
     }
     assert total(lines, "gross_fen", "tenant_id", "period") == expected
+
+
+def test_what_is_missing_to_a_guarantee_is_topped_up(simulated):
+    """120,000 yuan are guaranteed to the carrier, and 20,000 to the operator, for each month that is over."""
+    simulation = simulated(faults="none", sites=("unicom-zy",))
+    # 22,000 Mbps at 6.6 yuan for two days of thirty are 9,680 yuan, of which 70 % and 20 % are theirs
+    assert {
+        (row["period"], row["role"], row["earned_fen"], row["topup_fen"])
+        for row in simulation.table("guarantee_topups")
+    } == {
+        ("2026-09", "provider", "677600", "11322400"),
+        ("2026-09", "operator", "193600", "1806400"),
+    }
+    booked = [row for row in simulation.table("journal_entries") if row["account"] == "6401"]
+    assert [row["debit_fen"] for row in booked] == ["13128800"]
+
+
+def test_what_is_owed_is_paid_in_full_in_part_or_not_at_all(simulated):
+    simulation = simulated(faults="none", scale=0.1)
+    rows = [row for row in simulation.table("receivables") if row["party_id"] == "party-network"]
+    assert {row["as_of"] for row in rows} == {"2026-11-03"}
+    # September's are due on the 30th of October, October's on the 30th of November
+    assert {
+        (row["period"], row["days_since_due"], row["ageing"]) for row in rows if row["status"] == "open"
+    } == {
+        ("2026-09", "4", "days_1_30"),
+        ("2026-10", "-27", "current"),
+    }
+    assert {"settled", "open", "unknown_party"} <= {row["status"] for row in rows}
+    assert any(row["status"] == "open" and row["paid_fen"] != "0" for row in rows)
+    bank = [row for row in simulation.table("journal_entries") if row["account"] == "1002"]
+    moved = sum(int(row["debit_fen"]) - int(row["credit_fen"]) for row in bank)
+    assert moved == sum(int(row["paid_fen"]) for row in rows)
+
+
+def test_a_month_of_late_packets_is_credited_where_the_contract_says_so(simulated):
+    simulation = simulated(faults="none", sites=("nscc-zz", "qingyang", "hami"), scale=0.1)
+    judged = {row["contract_id"]: row for row in simulation.table("sla_credits")}
+    assert {row["period"] for row in judged.values()} == {"2026-09"}
+    missed = judged["sc-sla-qy"]
+    assert int(missed["good"]) * 1000 < int(missed["total"]) * 998
+    assert (missed["status"], missed["applied"], judged["sc-sla-zz"]["applied"]) == (
+        "missed",
+        "true",
+        "false",
+    )
+    billed = [row for row in simulation.table("charges") if row["line_kind"] == "sla_credit"]
+    taken = total(billed, "billed_cost_micro_yuan", "contract_id", "charge_category")
+    assert taken["sc-sla-qy", "Credit"] == -int(missed["credit_micro_yuan"])
+    assert taken["sc-sla-qy", "Tax"] == -int(missed["credit_tax_micro_yuan"])
+    assert {row["contract_id"] for row in billed} - {"sc-sla-qy"} == {""}
+
+
+def test_a_fee_for_what_is_not_registered_waits(each):
+    assert each.table("unbilled_terms") == [
+        {
+            **{"period": "2026-10", "tenant_id": "park-05", "contract_id": "sc-park05"},
+            **{"contract_from": "2026-10-01", "kind": "flat", "sku_id": "qingyang-subscription-any"},
+            "reason": "sku_missing",
+        }
+    ]

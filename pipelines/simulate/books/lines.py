@@ -11,7 +11,7 @@ from pipelines.simulate.clock import day_start, next_month, utc_text
 from pipelines.simulate.network import World
 
 MICRO_PER_FEN = 10_000
-SALE, VOUCHER = "sale", "voucher"
+SALE, VOUCHER, CREDIT = "sale", "voucher", "sla_credit"
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def line_key(head: Head) -> LineKey:
     price = head.price
     return LineKey(
         head.tenant_id, price.site_id, price.sku_id, price.tariff_id, price.version, price.tax_ppm, head.period,
-        price.share_rule, price.share_from,
+        price.share_rule, price.share_from, CREDIT if head.category == "Credit" else SALE,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from pipelines.simulate.books.rating import Business, Price, UsageKey, multiplied
 from pipelines.simulate.books.sold import Extent
-from pipelines.simulate.books.tables import MILLION, half_up, millionths
+from pipelines.simulate.books.tables import MILLION, Table, half_up, millionths
 from pipelines.simulate.clock import next_month
 from pipelines.simulate.tenants import TableRow
 
@@ -80,13 +80,15 @@ class Cover:
 
 
 Charges = dict[Head, Charge]
+BILLED = ("allowance", "commitment", "reservation", "minimum", "flat")
+"""Kinds of terms that need the price of their SKU."""
 
 
 def charges(business: Business, quantities: dict[UsageKey, int], days: Extent | None) -> Charges:
     """All charges of the months from the first to the last day that anything touches."""
     found: Charges = defaultdict(Charge)
     covers: dict[tuple[str, str, str], list[Cover]] = {}
-    for month in _months(days):
+    for month in months(days):
         for tenant in business.tenants(f"{month}-01"):
             for term in business.terms(tenant, f"{month}-01"):
                 _cover(business, covers, month, tenant, term)
@@ -101,7 +103,7 @@ def charges(business: Business, quantities: dict[UsageKey, int], days: Extent | 
     for (month, tenant, _), held in covers.items():
         for cover in held:
             _fee(business, found, month, tenant, cover)
-    for month in _months(days):
+    for month in months(days):
         for tenant in business.tenants(f"{month}-01"):
             for term in business.terms(tenant, f"{month}-01"):
                 if term["kind"] in ("flat", "minimum"):
@@ -109,7 +111,8 @@ def charges(business: Business, quantities: dict[UsageKey, int], days: Extent | 
     return found
 
 
-def _months(days: Extent | None) -> Iterable[str]:
+def months(days: Extent | None) -> Iterable[str]:
+    """The months (YYYY-MM) that usage touches."""
     if days is not None:
         month, last = date.fromisoformat(days.first[:7] + "-01"), days.last[:7]
         while f"{month:%Y-%m}" <= last:
@@ -313,3 +316,17 @@ def _lump(
         tax_included=term["tax_included"] == "true",
     )
     found[head] = Charge(costs=(amount, amount, amount, amount))
+
+
+def unbilled(business: Business, days: Extent | None) -> Table:
+    """unbilled_terms: those of a month whose SKU has no price on its first day."""
+    rows = []
+    for month in months(days):
+        first = f"{month}-01"
+        for tenant in business.tenants(first):
+            for term in business.terms(tenant, first):
+                reason = business.price_of(term["sku_id"], first)[1] if term["kind"] in BILLED else None
+                if reason:
+                    what = (term["contract_id"], term["valid_from"], term["kind"], term["sku_id"], reason)
+                    rows.append((month, tenant, *what))
+    return Table.of("unbilled_terms", "period tenant_id contract_id contract_from kind sku_id reason", rows)

@@ -129,13 +129,20 @@ class Business:
 
     def _sells(self, site: str, kind: str, day: str) -> bool:
         """Whether a site has any SKU of a kind on a day."""
-        current = (_newest(rows, day) for rows in self._skus.values())
-        return any(row and (row["site_id"], row["resource_kind"]) == (site, kind) for row in current)
+        return any((row["site_id"], row["resource_kind"]) == (site, kind) for row in self.skus(day))
 
     def ever_sells(self, site: str, kind: str) -> bool:
         """Whether a site has a SKU of a kind on any day."""
         every = (row for rows in self._skus.values() for row in rows)
         return any((row["site_id"], row["resource_kind"]) == (site, kind) for row in every)
+
+    def skus(self, day: str) -> list[TableRow]:
+        """The SKUs that are registered on a day."""
+        return [row for rows in self._skus.values() if (row := _newest(rows, day)) is not None]
+
+    def share(self, rule: str, day: str) -> TableRow | None:
+        """The share rule as it holds on a day."""
+        return _newest(self._shares.get((rule,), []), day)
 
     def tenants(self, day: str) -> list[str]:
         """The tenants that are registered on a day."""
@@ -181,7 +188,7 @@ class Business:
         tax = _newest(self._taxes.get((sku["tax_category"],), []), day)
         if tax is None:
             return None, "tax_missing"
-        share = _newest(self._shares.get((sku["share_rule"],), []), day)
+        share = self.share(sku["share_rule"], day)
         if share is None:
             return None, "share_missing"
         bands = ((row["window"], int(row["band_from"]), millionths(row["price"])) for row in rates)
@@ -201,7 +208,7 @@ class Business:
         return price, None
 
     def _sku(self, site: str, key: Key, day: str) -> TableRow | None:
-        current = [row for rows in self._skus.values() if (row := _newest(rows, day)) is not None]
+        current = self.skus(day)
         compute_class, kind, model = key
         for wanted in (model, ""):
             for row in current:

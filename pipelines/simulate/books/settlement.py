@@ -1,40 +1,102 @@
 """From charges to what parties owe each other: charges, statement lines, splits, journal entries, positions."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 
-from pipelines.simulate.books import lines, vouchers
+from pipelines.simulate.books import guarantees, lines, paying, vouchers
+from pipelines.simulate.books.guarantees import Split, TopUp
 from pipelines.simulate.books.lines import VOUCHER, Line, LineKey, Lines, Side
 from pipelines.simulate.books.pricing import Charges
 from pipelines.simulate.books.rating import Business
+from pipelines.simulate.books.sold import Extent
 from pipelines.simulate.books.tables import MILLION, Table, Value, millionths
 from pipelines.simulate.network import World
 from pipelines.simulate.tenants import TableRow
 
-RECEIVABLE, PAYABLE, TAX_PAYABLE, REVENUE = "1122", "2202", "2221", "6001"
+RECEIVABLE, PAYABLE, TAX_PAYABLE, REVENUE, GUARANTEED = "1122", "2202", "2221", "6001", "6401"
 
 
-Split = tuple[str, str, int]
-"""(role, party, fen)."""
+@dataclass(frozen=True)
+class Settlement:
+    """What was sold, line by line, what vouchers pay of it, who gets what of it, and what is missing to guarantees."""
+
+    operator: str
+    sold: Lines
+    charges: list[tuple[Value, ...]]
+    redemptions: list[vouchers.Redemption]
+    splits: dict[LineKey, list[Split]]
+    topped: list[TopUp]
+
+    @cached_property
+    def paid(self) -> list[Side]:
+        """What vouchers pay, from both sides."""
+        return vouchers.sides(self.redemptions)
+
+    def debts(self) -> Iterator[tuple[str, str, str, int, int]]:
+        """(period, debtor, creditor, net, tax) of every line, part and top-up."""
+        for key, line in self.sold.items():
+            yield key.period, key.tenant_id, self.operator, line.net, line.tax
+        for payer, key, fen in self.paid:
+            yield key.period, payer, self.operator, fen, 0
+        for key, parts in self.splits.items():
+            for role, party, fen in parts:
+                yield key.period, self.operator, party, *((0, fen) if role == "tax" else (fen, 0))
+        for each in self.topped:
+            yield each.period, self.operator, each.party, each.fen, 0
+
+    def positions(self) -> list[tuple[str, str, str, int, int]]:
+        """(period, party, other party, what it is owed, what it owes) of every pair, from both sides."""
+        owed: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        for period, debtor, creditor, net, tax in self.debts():
+            if debtor != creditor:
+                owed[period, creditor, debtor][0] += net + tax
+                owed[period, debtor, creditor][1] += net + tax
+        return [(*pair, receivable, payable) for pair, (receivable, payable) in owed.items()]
+
+    def nets(self) -> list[paying.Position]:
+        """What of each pair is left of both."""
+        return [(period, party, other, owed - owes) for period, party, other, owed, owes in self.positions()]
+
+
+def settle(
+    world: World,
+    business: Business,
+    charged: Charges,
+    registers: dict[str, list[TableRow]],
+    extent: Extent | None,
+) -> Settlement:
+    """Lines, redemptions, parts and top-ups of the charges."""
+    parties = {row["kind"]: row["party_id"] for row in registers.get("parties", [])}
+    shares = {(row["share_rule"], row["valid_from"]): row for row in registers.get("revenue_shares", [])}
+    operator = parties.get("network_operator", "")
+    sold, charges = lines.summed(world, charged)
+    splits = {key: _splits(world, key, line, parties, shares) for key, line in sold.items()}
+    topped = guarantees.top_ups(world, business, extent, splits, operator)
+    return Settlement(operator, sold, charges, vouchers.redeem(business, registers, sold), splits, topped)
 
 
 def tables(
-    world: World, priced: Business, charged: Charges, business: dict[str, list[TableRow]]
+    world: World, settled: Settlement, registers: dict[str, list[TableRow]], as_of: date
 ) -> list[Table]:
-    """All settlement tables of the charges."""
-    parties = {row["kind"]: row["party_id"] for row in business.get("parties", [])}
-    shares = {(row["share_rule"], row["valid_from"]): row for row in business.get("revenue_shares", [])}
-    sold, charges = lines.summed(world, charged)
-    redemptions = vouchers.redeem(priced, business, sold)
-    paid = vouchers.sides(redemptions)
-    operator = parties.get("network_operator", "")
-    splits = {key: _splits(world, key, line, parties, shares) for key, line in sold.items()}
+    """All settlement tables, with what was paid until the day of the newest delivery."""
+    known, payments = paying.people(world, registers), registers.get("payments", [])
     return [
-        lines.table(world, charges, paid),
-        vouchers.table(redemptions),
-        _statement_lines(operator, sold, paid),
-        _statements(operator, sold, splits, paid),
-        _line_splits(splits),
-        *_journal(operator, sold, splits, paid),
+        lines.table(world, settled.charges, settled.paid),
+        vouchers.table(settled.redemptions),
+        guarantees.table(settled.operator, settled.topped),
+        _statement_lines(settled.operator, settled.sold, settled.paid),
+        _statements(settled),
+        _line_splits(settled.splits),
+        _journal(settled, paying.postings(known, payments)),
+        Table.of(
+            "settlement_positions",
+            "period party_id counterparty_id receivable_fen payable_fen net_fen",
+            ((*pair, owed, owes, owed - owes) for *pair, owed, owes in settled.positions()),
+        ),
+        paying.table(known, settled.nets(), payments, as_of),
     ]
 
 
@@ -67,17 +129,10 @@ def _statement_line(operator: str, payer: str, key: LineKey, *figures: Value) ->
     )
 
 
-def _statements(operator: str, sold: Lines, splits: dict[LineKey, list[Split]], paid: list[Side]) -> Table:
+def _statements(settled: Settlement) -> Table:
     """What tenants and issuers owe the network operator and what it owes the others, on statements of both sides."""
     sums: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    debts = [(key.period, key.tenant_id, operator, line.net, line.tax) for key, line in sold.items()]
-    debts += [(key.period, payer, operator, fen, 0) for payer, key, fen in paid]
-    debts += [
-        (key.period, operator, party, *((0, fen) if role == "tax" else (fen, 0)))
-        for key, parts in splits.items()
-        for role, party, fen in parts
-    ]
-    for period, debtor, creditor, net, tax in debts:
+    for period, debtor, creditor, net, tax in settled.debts():
         total = sums[(period, debtor, creditor)]
         for index, amount in enumerate((1, net, tax, net + tax)):
             total[index] += amount
@@ -138,40 +193,27 @@ def _line_splits(splits: dict[LineKey, list[Split]]) -> Table:
     )
 
 
-def _journal(operator: str, sold: Lines, splits: dict[LineKey, list[Split]], paid: list[Side]) -> list[Table]:
-    """The entries' sums per account and party, and what each party owes or is owed by the other, from both sides."""
+def _journal(settled: Settlement, payments: list[tuple[str, str, str, int]]) -> Table:
+    """The entries' sums per account and party."""
     accounts = {"tax": TAX_PAYABLE, "provider": PAYABLE, "operator": PAYABLE, "network_operator": REVENUE}
     entries: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    owed: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    debts = [(key.tenant_id, key, line.gross) for key, line in sold.items()]
-    for payer, key, fen in [*debts, *paid]:
-        _book(entries[(key.period, RECEIVABLE, payer)], fen)
-        owed[(key.period, payer)][0] += fen
-    for key, parts in splits.items():
+    for key, line in settled.sold.items():
+        _book(entries[key.period, RECEIVABLE, key.tenant_id], line.gross)
+    for payer, key, fen in settled.paid:
+        _book(entries[key.period, RECEIVABLE, payer], fen)
+    for key, parts in settled.splits.items():
         for role, party, fen in parts:
-            _book(entries[(key.period, accounts[role], party)], -fen)
-            if party != operator:
-                owed[(key.period, party)][1] += fen
-    positions = [
-        row
-        for (period, party), (payable, receivable) in owed.items()
-        for row in (
-            (period, party, operator, receivable, payable, receivable - payable),
-            (period, operator, party, payable, receivable, payable - receivable),
-        )
-    ]
-    return [
-        Table.of(
-            "journal_entries",
-            "period account party_id debit_fen credit_fen",
-            ((*key, *sides) for key, sides in entries.items() if any(sides)),
-        ),
-        Table.of(
-            "settlement_positions",
-            "period party_id counterparty_id receivable_fen payable_fen net_fen",
-            positions,
-        ),
-    ]
+            _book(entries[key.period, accounts[role], party], -fen)
+    for each in settled.topped:
+        _book(entries[each.period, GUARANTEED, settled.operator], each.fen)
+        _book(entries[each.period, PAYABLE, each.party], -each.fen)
+    for period, account, party, debit in payments:
+        _book(entries[period, account, party], debit)
+    return Table.of(
+        "journal_entries",
+        "period account party_id debit_fen credit_fen",
+        ((*key, *sides) for key, sides in entries.items() if any(sides)),
+    )
 
 
 def _book(sides: list[int], fen: int) -> None:
