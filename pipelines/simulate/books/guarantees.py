@@ -53,12 +53,12 @@ def top_ups(
             continue
         for sku in business.skus(first.isoformat()):
             rule, source = business.share(sku["share_rule"], first.isoformat()), world.sources[sku["site_id"]]
-            for role, party in zip(ROLES, (source.provider_party, source.operator_party), strict=True):
-                least = rule.get(f"{role}_minimum") if rule else ""
-                if rule and least and party and party != network_operator:
-                    place = (month, rule["share_rule"], role, party)
+            for role, owner in zip(ROLES, (source.provider_party, source.operator_party), strict=True):
+                least = rule.get(f"{role}_minimum", "") if rule else ""
+                if rule and least and owner and owner != network_operator:
+                    place = (month, rule["share_rule"], role, owner)
                     found[place] = TopUp(
-                        *(month, party, role, rule["share_rule"], rule["valid_from"]),
+                        *(month, owner, role, rule["share_rule"], rule["valid_from"]),
                         guaranteed=half_up(millionths(least), MICRO_PER_FEN),
                         earned=earned[place],
                     )

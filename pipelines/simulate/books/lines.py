@@ -154,10 +154,8 @@ def _lump(
     start = date.fromisoformat(f"{key.period}-01")
     return (
         *_head(world, key, payer, start, next_month(start)),
-        *[None] * 7,
-        *(tax_ppm, key.share_rule, key.share_from, category),
-        *[None] * 6,
-        *("CNY", *[micro] * 4, kind or key.kind),
+        *(None, None, None, None, None, None, None, tax_ppm, key.share_rule, key.share_from, category),
+        *(None, None, None, None, None, None, "CNY", micro, micro, micro, micro, kind or key.kind),
     )
 
 
