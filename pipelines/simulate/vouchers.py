@@ -13,8 +13,8 @@ from pipelines.simulate.tenants import TableRow
 ISSUER = "party-zz-vouchers"
 ISSUER_NAMES = ("City compute voucher office (simulated)", "市算力券发放中心（模拟）")
 HOMES, FIRMS, HOLDING = "vp-homes", "vp-firms", "vp-holding"
-EVERY = 6
-"""One household in so many has a voucher."""
+HOMES_GIVEN = 50
+"""So many households have a voucher, evenly chosen; all where there are fewer."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ def vouchers(world: World, tenants: list[TableRow]) -> Vouchers:
     """Vouchers for households and firms by the city, and of a holding for its own member and for a stranger."""
     rng = Random(f"{world.params.seed}/vouchers")
     opened = world.params.opened
-    homes = [row["tenant_id"] for row in tenants if row["segment"] == "household"][::EVERY]
+    households = [row["tenant_id"] for row in tenants if row["segment"] == "household"]
+    homes = households[:: max(1, len(households) // HOMES_GIVEN)]
     given = [_home(opened, tenant, rng) for tenant in homes]
     firms = [row["tenant_id"] for row in tenants if row["segment"] in ("enterprise", "park")]
     given += [_firm(world, tenant, rng) for tenant in firms]
