@@ -1,6 +1,6 @@
 """Alibaba Cloud's monthly bill: FOCUS 1.x lines with exact decimals, refunds, tax and re-used line ids.
 
-Prices and quantities are invented. The bill is passed on to those who use the sub-accounts, but for some of nobody's.
+Prices and quantities are invented. The bill is passed on to the tenants of its sub-accounts; some are nobody's.
 """
 
 from collections import Counter

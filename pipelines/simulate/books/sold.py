@@ -64,9 +64,10 @@ def extent(usages: Iterable[SiteUsage], found: Sold) -> Extent | None:
 
 
 def _piece(
-    site: str, account: str, day: int, kind: str, model: str, quantity: int, is_conflict: bool = False
+    site: str, account: str, what: tuple[str, str], day: int, quantity: int, is_conflict: bool = False
 ) -> Piece:
-    return Piece(site, account, day, ("unknown", kind, model), quantity, False, is_conflict)
+    """`what` is the kind and its model: tier, line or service."""
+    return Piece(site, account, day, ("unknown", *what), quantity, False, is_conflict)
 
 
 def _day(record: RecordFact, column: str) -> int:
@@ -92,16 +93,14 @@ def _volumes(business: Business, known: Known, found: Sold) -> Iterator[Piece]:
         for day, following in zip(days, [*days[1:], days[-1] + 1], strict=True):
             last = max(at for at, _, _ in observed[day])
             for at, each, is_conflict in observed[day]:
-                if at == last:
-                    quantity = int(each["provisioned_bytes"] or each["used_bytes"])
-                    what = (each["account"], "storage", each["tier"])
-                    for kept in range(day, min(day + KEPT + 1, following)):
-                        yield _piece(site, what[0], kept, *what[1:], quantity, is_conflict)
-                    if business.ever_sells(site, "storage"):
-                        found.unknown += [
-                            _piece(site, what[0], lost, *what[1:], DAY)
-                            for lost in range(day + KEPT + 1, following)
-                        ]
+                if at != last:
+                    continue
+                of = (site, each["account"], ("storage", each["tier"]))
+                quantity = int(each["provisioned_bytes"] or each["used_bytes"])
+                for kept in range(day, min(day + KEPT + 1, following)):
+                    yield _piece(*of, kept, quantity, is_conflict)
+                if business.ever_sells(site, "storage"):
+                    found.unknown += [_piece(*of, lost, DAY) for lost in range(day + KEPT + 1, following)]
 
 
 def _lines(known: Known, found: Sold) -> Iterator[Piece]:
@@ -115,8 +114,8 @@ def _lines(known: Known, found: Sold) -> Iterator[Piece]:
         found.measured.append(found.days[-1])
     for records, is_conflict in ((promised.values(), False), (contested, True)):
         for each in records:
-            what = (_day(each, "interval_start"), "bandwidth", each["line_id"], int(each["committed_mbps"]))
-            yield _piece(each["site_id"], each["account"], *what, is_conflict)
+            of = (each["site_id"], each["account"], ("bandwidth", each["line_id"]))
+            yield _piece(*of, _day(each, "interval_start"), int(each["committed_mbps"]), is_conflict)
 
 
 def _bills(known: Known, found: Sold) -> Iterator[Piece]:
@@ -145,4 +144,4 @@ def _bills(known: Known, found: Sold) -> Iterator[Piece]:
                 day = day_number(month if charged is None else charged)
                 found.days.append(day)
                 account = each["sub_account_id"] or each["billing_account"]
-                yield _piece(source, account, day, "cloud", each["service_name"] or "unknown", quantity)
+                yield _piece(source, account, ("cloud", each["service_name"] or "unknown"), day, quantity)
