@@ -92,15 +92,21 @@ def _volumes(business: Business, known: Known, found: Sold) -> Iterator[Piece]:
         days = sorted(observed)
         for day, following in zip(days, [*days[1:], days[-1] + 1], strict=True):
             last = max(at for at, _, _ in observed[day])
-            for at, each, is_conflict in observed[day]:
-                if at != last:
-                    continue
-                of = (site, each["account"], ("storage", each["tier"]))
+            held = [(each, is_conflict) for at, each, is_conflict in observed[day] if at == last]
+            for each, is_conflict in held:
                 quantity = int(each["provisioned_bytes"] or each["used_bytes"])
                 for kept in range(day, min(day + KEPT + 1, following)):
-                    yield _piece(*of, kept, quantity, is_conflict)
-                if business.ever_sells(site, "storage"):
-                    found.unknown += [_piece(*of, lost, DAY) for lost in range(day + KEPT + 1, following)]
+                    yield _piece(site, *_volume(each), kept, quantity, is_conflict)
+            if business.ever_sells(site, "storage"):
+                volume = _volume(held[-1][0])
+                found.unknown += [
+                    _piece(site, *volume, lost, DAY) for lost in range(day + KEPT + 1, following)
+                ]
+
+
+def _volume(record: RecordFact) -> tuple[str, tuple[str, str]]:
+    """Whose a volume is, and of which tier."""
+    return record["account"], ("storage", record["tier"])
 
 
 def _lines(known: Known, found: Sold) -> Iterator[Piece]:
