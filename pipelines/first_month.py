@@ -103,7 +103,10 @@ def summarise(home: Home, period: str, release: Release, pack: Path) -> Summary:
         settled = row(
             f"select coalesce(sum(amount_fen), 0)::bigint from line_splits where period = '{period}'"
         )
-        parties = row(f"select count(distinct tenant_id) from statement_lines where period = '{period}'")
+        parties = row(
+            "select count(distinct tenant_id) from statement_lines "
+            f"where period = '{period}' and line_kind <> 'voucher'"
+        )
     amounts = dict(zip(("lines", "net_fen", "tax_fen", "gross_fen"), lines, strict=True))
     return Summary(
         period,
