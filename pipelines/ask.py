@@ -40,6 +40,7 @@ def session(home: Home, role: Role, release: Path | None = None) -> duckdb.DuckD
     connection = duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY})
     connection.execute("set timezone = 'UTC'")
     connection.execute("set enable_progress_bar = false")
+    connection.execute("set default_null_order = 'postgres'")
     connection.execute(f"set temp_directory = {quoted(str(home.warehouse / 'spill'))}")
     readable: list[str] = []
     for contract in sorted(role.tables(), key=lambda each: each.name != "sites"):

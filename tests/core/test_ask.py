@@ -3,13 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -20,24 +18,7 @@ from pipelines.errors import Finding, WrongUse
 from pipelines.home import Home
 from pipelines.release import point
 from pipelines.roles import ROLES, Role
-
-ROWS: Mapping[str, list[dict[str, Any]]] = {
-    "sites": [
-        {"site_id": "nscc-zz", "region": "zhengzhou", "name_en": "Zhengzhou", "name_zh": "郑州"},
-        {"site_id": "hami", "region": "hami", "name_en": "Hami", "name_zh": "哈密"},
-    ],
-    "utilisation_daily": [
-        {"site_id": "nscc-zz", "region": "zhengzhou", "allocated_hours": 5.5, "utilisation_installed": None},
-        {"site_id": "hami", "region": "hami", "allocated_hours": 7.0, "utilisation_installed": 0.5},
-    ],
-    "data_quality_daily": [{"source_id": "nscc-zz", "rows_in": 9}, {"source_id": "hami", "rows_in": 4}],
-    "completeness_daily": [{"source_id": "nscc-zz"}, {"source_id": "hami"}, {"source_id": "network-ops"}],
-    "charges": [{"charge_id": "c1", "tenant_id": "t1"}, {"charge_id": "c2", "tenant_id": "t2"}],
-    "statement_lines": [{"line_id": "l1", "tenant_id": "t1"}, {"line_id": "l2", "tenant_id": "t2"}],
-    "settlement_positions": [{"party_id": "t1"}, {"party_id": "t2"}],
-    "quarantine_rows": [{"landing_id": "a", "source_id": "hami", "raw": "secret"}],
-    "lineage": [{"table_name": "charges", "row_key": "c1"}],
-}
+from tests.core.releases import TWO_SITES, written
 
 
 @pytest.fixture
@@ -45,14 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home with a release of all published tables, most of them empty."""
     monkeypatch.setenv("SUANZHANG_HOME", str(tmp_path / "home"))
     home = Home.from_environment()
-    folder = home.published / "releases" / "r1"
-    for contract in load_contracts("published"):
-        schema = pa.schema([field.with_nullable(True) for field in contract.arrow_schema()])
-        (folder / str(contract.group)).mkdir(parents=True, exist_ok=True)
-        rows = [{name: row.get(name) for name in schema.names} for row in ROWS.get(contract.name, [])]
-        path = folder / str(contract.group) / f"{contract.name}.parquet"
-        pq.write_table(pa.Table.from_pylist(rows, schema), path)
-    (folder / "manifest.json").write_text('{"release_id": "r1", "tables": []}')
+    written(home, "r1", TWO_SITES)
     point(home, "r1")
     return home
 
