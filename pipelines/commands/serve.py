@@ -33,15 +33,14 @@ def serve(context: click.Context, target: str | None) -> None:
     if context.invoked_subcommand:
         context.obj = target
         return
-    from pipelines.release import current_release
+    from pipelines.retention import reading
     from pipelines.serving.connecting import connected, dsn
     from pipelines.serving.groundwork import UNHARDENED
     from pipelines.serving.loading import load
     from pipelines.serving.people import people
 
-    release = current_release(Home.from_environment())
-    with connected(dsn(target)) as connection:
-        loaded = load(connection, release.folder, say)
+    with reading(Home.from_environment()) as folder, connected(dsn(target)) as connection:
+        loaded = load(connection, folder, say)
         if not loaded.hardened:
             say(UNHARDENED)
         if loaded.tables:

@@ -101,7 +101,9 @@ def _part(folder: Path, line: Mapping[str, Any], contracts: Sequence[Contract]) 
 
 def _changed(cursor: psycopg.Cursor, parts: Sequence[_Part]) -> list[_Part]:
     """The tables whose bytes are not those that were loaded last."""
-    there: dict[str, str] = dict(cursor.execute(statement(f"select table_name, sha256 from {DOOR}.loaded")).fetchall())
+    there: dict[str, str] = dict(
+        cursor.execute(statement(f"select table_name, sha256 from {DOOR}.loaded")).fetchall()
+    )
     return [part for part in parts if there.get(part.contract.name) != part.line["sha256"]]
 
 
