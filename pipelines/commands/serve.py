@@ -53,7 +53,7 @@ def serve(context: click.Context, target: str | None) -> None:
         info = connection.info
         if readers:
             click.echo(
-                f"Look: psql -h {info.host} -p {info.port} -U {readers[0][0]} {info.dbname} -c '\\dt+'"
+                f"Look: psql -h {info.host} -p {info.port} -U {readers[0][0]} {info.dbname} -c 'table sites'"
             )
         else:
             click.echo("Nobody may read it yet: suanzhang serve admit LOGIN --role regulator")

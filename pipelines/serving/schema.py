@@ -59,7 +59,7 @@ def _comments(contract: Contract) -> list[sql.Composed]:
     """What a table and its columns mean, as the published files say it."""
     said = {key.decode(): text.decode() for key, text in contract.described_schema().metadata.items()}
     table = sql.Identifier(contract.name)
-    whole = f"{said['comment']} / {said['comment_zh']} ({contract.version})"
+    whole = f"{said['comment']} / {said['comment_zh']} (contract 契约 {contract.version})"
     return [
         statement("comment on table {} is {}", table, sql.Literal(whole)),
         *(

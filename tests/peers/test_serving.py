@@ -1,5 +1,6 @@
 """A release in PostgreSQL: loaded whole or not at all, while readers read; the same rows and answers as of files."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -318,6 +319,11 @@ def test_a_loader_that_is_no_superuser_loads_and_says_what_it_cannot_forbid(
     written(home, "r1", TWO_SITES)
     point(home, "r1")
     assert "only a superuser can forbid it" in run(dsn)
+    page = (Path(__file__).parents[2] / "docs" / "serving.md").read_text(encoding="utf-8")
+    (forbid,) = re.findall(r"^```sql\n(do .*?)^```", page, re.MULTILINE | re.DOTALL)
+    with psycopg.connect(server.dsn(database="of_a_loader"), autocommit=True) as connection:
+        connection.execute(forbid)
+    assert "only a superuser" not in run(dsn)
     run(dsn, "admit", "zhou-hami", "--role", "regulator", "--region", "hami", given=f"{PASSWORD}\n")
     with connected(dsn) as connection:
         assert connection.execute(
@@ -338,8 +344,9 @@ def test_a_loader_that_is_no_superuser_loads_and_says_what_it_cannot_forbid(
     ],
 )
 def test_a_server_that_cannot_be_reached_is_one_sentence_without_a_password(
-    home: Home, dsn: str, error: type[Exception], sentence: str
+    home: Home, monkeypatch: pytest.MonkeyPatch, dsn: str, error: type[Exception], sentence: str
 ) -> None:
+    monkeypatch.delenv("SUANZHANG_POSTGRES_DSN", raising=False)
     written(home, "r1", TWO_SITES)
     point(home, "r1")
     with pytest.raises(error, match=sentence) as found:
