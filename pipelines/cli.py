@@ -27,6 +27,8 @@ COMMANDS = {
     "whatif": "Say what a month would come to under another tariff.",
     "dispute": "Open, settle and list disputes.",
     "sql": "Ask the current release.",
+    "serve": "Load the current release into PostgreSQL, for people outside; say who may read it.",
+    "releases": "See which releases are kept; delete old ones.",
     "report": "Write a regulator's file for a month.",
     "status": "Show freshness, completeness, quarantine; periods and what blocks their close.",
     "quarantine": "See what was rejected and why; replay it after a correction.",
