@@ -27,6 +27,7 @@ COMMANDS = {
     "whatif": "Say what a month would come to under another tariff.",
     "dispute": "Open, settle and list disputes.",
     "sql": "Ask the current release.",
+    "statement": "Write a party's statement of a period as PDF and Excel, drafts too.",
     "report": "Write a regulator's file for a month.",
     "status": "Show freshness, completeness, quarantine; periods and what blocks their close.",
     "quarantine": "See what was rejected and why; replay it after a correction.",
