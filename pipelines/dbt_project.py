@@ -104,13 +104,10 @@ def invoke(
     return results
 
 
-def write_manifest(home: Home, warehouse: Path) -> Path:
-    """Has dbt write the project's manifest; returns where it lies. Raises Finding if the project cannot be parsed."""
+def write_manifest(home: Home, warehouse: Path, path: Path) -> None:
+    """Writes dbt's manifest of the project as JSON. Raises Finding if the project cannot be parsed."""
     with _environment(environment(home, warehouse)):
-        outcome = _run(["parse", "--write-json"], None)
-    if not outcome.success:
-        raise Finding(f"dbt parse did not run: {_one_line(str(outcome.exception))}")
-    return home.warehouse / "dbt" / "target" / "manifest.json"
+        _parsed(warehouse.name).write(str(path))
 
 
 def _run(arguments: Sequence[str], manifest: Any, listen: Callable[[Any], None] = lambda _: None) -> Any:
@@ -136,14 +133,22 @@ _PARSED: dict[tuple[str, str], Any] = {}
 
 
 def _parsed(database: str) -> Any:
-    """The project as dbt parsed it, once per process and state of its files; None if it cannot be parsed."""
+    """The project as dbt parsed it, once per process and state of its files. Raises Finding if it cannot be parsed."""
     state = sha256_text(
         "".join(f"{path}{path.stat().st_mtime_ns}" for path in sorted(PROJECT.rglob("*")) if path.is_file())
     )
     if (database, state) not in _PARSED:
         _PARSED.clear()
-        _PARSED[database, state] = _run(["parse"], None).result
+        _PARSED[database, state] = parse()
     return _PARSED[database, state]
+
+
+def parse() -> Any:
+    """dbt's manifest of the project: seconds of work. Raises Finding if the project cannot be parsed."""
+    outcome = _run(["parse"], None)
+    if not outcome.success:
+        raise Finding(f"dbt parse did not run: {_one_line(str(outcome.exception))}")
+    return outcome.result
 
 
 def last_seconds(home: Home) -> dict[str, float]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.dbt_project import PROJECT, code_digest, write_manifest
-from pipelines.files import exclusive, write_text
+from pipelines.files import exclusive, write_text, written_aside
 from pipelines.home import Home
 from pipelines.warehouse import Target
 
@@ -17,8 +17,8 @@ def manifest_path(home: Home) -> Path:
     digest = code_digest(*(each.read_text(encoding="utf-8") for each in sorted(PROJECT.glob("**/*.yml"))))
     with exclusive(home.locks / "manifest"):
         if not path.exists() or not stamp.exists() or stamp.read_text() != digest:
-            made = write_manifest(home, Target(home).file)
-            write_text(path, made.read_text(encoding="utf-8"))
+            with written_aside(path) as aside:
+                write_manifest(home, Target(home).file, aside)
             write_text(stamp, digest)
     return path
 

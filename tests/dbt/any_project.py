@@ -1,22 +1,22 @@
 """Runs dbt commands that the harness does not: a query compiled, another project over a warehouse made before."""
 
+import gc
 import os
 from collections.abc import Sequence
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from tests.dbt.harness import PROJECT
+from tests.dbt.harness import FILE, PROJECT, parsed
 
 BAD = ("error", "fail", "runtime error")
 
 
 def compiled(sql: str) -> str:
     """What dbt makes of a query with macros, for DuckDB."""
-    (result,) = _invoke(
-        PROJECT, _scratch() / "none.duckdb", _scratch() / "target", ["compile", "--inline", sql]
-    )
+    (result,) = _invoke(PROJECT, _scratch() / FILE, _scratch() / "target", ["compile", "--inline", sql])
     return str(result.node.compiled_code)
 
 
@@ -43,9 +43,13 @@ def _invoke(project: Path, warehouse: Path, target: Path, arguments: Sequence[st
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
     }
+    # a query compiled inline is added to the manifest: each has its own copy
+    manifest = deepcopy(parsed()) if project == PROJECT and warehouse.name == FILE else None
+    gc.disable()
     try:
-        outcome = dbtRunner().invoke([*arguments, "--quiet", "--no-use-colors"])
+        outcome = dbtRunner(manifest=manifest).invoke([*arguments, "--log-level", "none", "--no-use-colors"])
     finally:
+        gc.enable()
         DuckDBConnectionManager.close_all_connections()
     assert outcome.exception is None, outcome.exception
     return list(outcome.result.results)

@@ -5,10 +5,11 @@
     warehouse.build(changed_world)                    only what differs from the world built before
     warehouse.rows("marts.utilisation_daily", site_id="a")
 
-The project is parsed once and the seeds are loaded once per test process.
+The project is parsed once for all test processes and the seeds are loaded once in each.
 """
 
 import atexit
+import gc
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ import duckdb
 import pyarrow as pa
 
 from tests.dbt.world import World, bronze_tables, input_tables, ledger_tables
+from tests.parsed import parsed_once
 
 PROJECT = Path(os.environ.get("DBT_PROJECT_DIR", Path(__file__).parents[2] / "dbt"))
 FILE = "warehouse.duckdb"
@@ -114,8 +116,9 @@ def _scratch() -> Path:
 
 
 @cache
-def _manifest() -> Any:
-    return _run(_scratch() / FILE, ["parse"], None).result
+def parsed() -> Any:
+    """dbt's manifest of the project."""
+    return parsed_once(PROJECT, lambda: _run(_scratch() / FILE, ["parse"], None).result)
 
 
 @cache
@@ -127,7 +130,7 @@ def _seeded() -> Path:
 
 
 def _invoke(path: Path, arguments: Sequence[str]) -> Any:
-    outcome = _run(path, arguments, _manifest())
+    outcome = _run(path, arguments, parsed())
     failed = [
         f"{each.node.name}: {each.message}"
         for each in getattr(outcome.result, "results", [])
@@ -151,9 +154,11 @@ def _run(path: Path, arguments: Sequence[str], manifest: Any) -> Any:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
     }
+    gc.disable()
     try:
         return dbtRunner(manifest=manifest).invoke(
-            [*arguments, "--quiet", "--no-use-colors", "--no-write-json"]
+            [*arguments, "--log-level", "none", "--no-use-colors", "--no-write-json"]
         )
     finally:
+        gc.enable()
         DuckDBConnectionManager.close_all_connections()

@@ -11,6 +11,8 @@ from tests.dbt.harness import PROJECT, Warehouse
 from tests.dbt.rating_cases import Case, told
 from tests.dbt.world import World
 
+pytestmark = pytest.mark.slow
+
 PARTS = "select line_id, role, party_id, amount_fen from intermediate.int_line_splits order by all"
 POSTINGS = (
     "select entry_id, line_no, account, party_id, debit_fen, credit_fen "

@@ -13,6 +13,8 @@ from tests.dbt.rating_cases import KNOWN_AT, SETTLED, START, Case, told
 from tests.dbt.service_cases import probes
 from tests.dbt.world import Row, World, shanghai
 
+pytestmark = pytest.mark.slow
+
 LATER = shanghai("2027-01-20 00:00")
 SELECT = f"{SETTLED} --indirect-selection cautious"
 NINETEEN_OF_TWENTY: list[str | None] = [*["900"] * 19, "1100"]
@@ -222,7 +224,6 @@ def test_a_month_that_is_not_over_is_not_judged() -> None:
     assert {row["period"] for row in _books().rows("marts.sla_credits")} == {"2026-10"}
 
 
-@pytest.mark.slow
 def test_late_probes_and_outages_judge_their_months_again(tmp_path: Path) -> None:
     """Nothing of usage changes, and the books are those of a build from nothing."""
     world = _world()
@@ -244,7 +245,6 @@ def test_late_probes_and_outages_judge_their_months_again(tmp_path: Path) -> Non
         assert changed.rows(f"marts.{table}") == whole.rows(f"marts.{table}"), table
 
 
-@pytest.mark.slow
 def test_a_contract_ends_on_its_last_day(tmp_path: Path) -> None:
     world = World()
     case = _case(world, "ended")

@@ -3,11 +3,14 @@
 from functools import cache
 
 import duckdb
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dbt.any_project import compiled
 from tests.dbt.harness import PROJECT
+
+pytestmark = pytest.mark.slow
 
 MODEL = PROJECT / "models" / "intermediate" / "rating" / "int_voucher_redemptions.sql"
 COLUMNS = (

@@ -7,6 +7,8 @@ import pytest
 from tests.dbt.harness import Warehouse, scratch_folder
 from tests.dbt.service_cases import LATER, SELECT, job, microseconds, network, order, probe, probes
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, Any]
 STATED = {"jitter_us": microseconds("3")}
 

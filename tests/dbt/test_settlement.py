@@ -12,6 +12,8 @@ from tests.dbt.harness import Warehouse
 from tests.dbt.settlement_cases import NETWORK, settled
 from tests.dbt.world import Row
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def books() -> Warehouse:

@@ -11,6 +11,8 @@ import pytest
 from tests.dbt.harness import Warehouse
 from tests.dbt.settlement_cases import settled
 
+pytestmark = pytest.mark.slow
+
 RECORDED = """
 insert into ledger.closed_metered_usage by name
 select '2026-10' as period, date '2026-10-05' as day, 'short' as site_id, 'acct-1' as account,

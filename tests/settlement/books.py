@@ -12,8 +12,11 @@ October: line A of tenant-a, two charges that come to it; line B of tenant-b wit
        tax 740,736 half up to 74 fen; net 1,235
 """
 
+import shutil
 from collections.abc import Mapping
+from copy import copy, deepcopy
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +34,7 @@ from pipelines.release import publish
 from pipelines.sites_config import load_sources
 from pipelines.warehouse import Target, connected, locked
 from tests.core.conftest import HEADER, sacct_line
+from tests.dbt.harness import scratch_folder
 
 Row = dict[str, Any]
 PERIOD = "2026-10"
@@ -73,6 +77,13 @@ class Books:
             received_at=at,
             **more,
         )
+
+    def copy(self, folder: Path) -> "Books":
+        """The same books, built or not, in a folder of their own."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        made = copy(self)
+        made.folder, made.home, made.rows = folder, Home(folder / "home"), deepcopy(self.rows)
+        return made
 
     def records(self) -> list[Row]:
         """Where each delivered job stands in its file, and its hash."""
@@ -144,6 +155,14 @@ class Books:
         return {
             str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
         }
+
+
+@cache
+def built() -> Books:
+    """Books as they are told here, built once in a process: to copy, not to change."""
+    made = Books(scratch_folder())
+    made.build()
+    return made
 
 
 def typed(contract: Contract, rows: list[Row]) -> pa.Table:

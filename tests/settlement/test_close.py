@@ -17,7 +17,7 @@ from pipelines.errors import Finding, WrongUse
 from pipelines.orchestrate import close_through
 from pipelines.warehouse import Target, locked
 from tests.core.conftest import HEADER, sacct_line
-from tests.settlement.books import LINE_A, PERIOD, RECEIVED, Books
+from tests.settlement.books import LINE_A, PERIOD, RECEIVED, Books, built
 
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -38,9 +38,7 @@ print(outcome.new, outcome.pack_sha256)
 
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
-    made = Books(tmp_path)
-    made.build()
-    return made
+    return built().copy(tmp_path)
 
 
 def against(books: Books, period: str = PERIOD) -> list[str]:

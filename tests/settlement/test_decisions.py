@@ -22,15 +22,20 @@ RATES = "tariff_id,version,sku_id,band_from,window,unit,price,tax_included,valid
 LATE = RECEIVED + timedelta(days=3)
 
 
-@pytest.fixture
-def books(tmp_path: Path) -> Books:
-    """Published books, with October open."""
-    made = Books(tmp_path)
+@pytest.fixture(scope="module")
+def open_books(tmp_path_factory: pytest.TempPathFactory) -> Books:
+    """Published books, with October open: to copy, not to change."""
+    made = Books(tmp_path_factory.mktemp("published"))
     rate = f"{RATES}std,v1,nscc-zz-cpu,0,00-24,core-hour,0.12,true,2026-01-01,\n"
     made.deliver("tariff.csv", rate, "network-ops", "tariff_rates")
     made.build()
     made.publish()
     return made
+
+
+@pytest.fixture
+def books(open_books: Books, tmp_path: Path) -> Books:
+    return open_books.copy(tmp_path)
 
 
 def send_rate(books: Books, version: str, valid_from: str, price: str = "0.15") -> None:

@@ -20,14 +20,13 @@ from pipelines.closing.proving import as_dict, prove, text_of
 from pipelines.closing.reading import read_pack
 from pipelines.errors import Finding
 from pipelines.files import sha256_file, write_json
-from tests.settlement.books import ADJUSTMENT_B, LINE_A, LINE_B, PERIOD, TAX_A, USAGE_A, USAGE_B, Books
+from tests.settlement.books import ADJUSTMENT_B, LINE_A, LINE_B, PERIOD, TAX_A, USAGE_A, USAGE_B, Books, built
 
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Books:
     """Books of which October is closed."""
-    books = Books(tmp_path_factory.mktemp("closed"))
-    books.build()
+    books = built().copy(tmp_path_factory.mktemp("closed"))
     books.close("Li Ming", "Wang Fang")
     return books
 
@@ -169,7 +168,7 @@ def test_a_wholly_forged_pack_is_not_the_one_that_the_ledger_names(closed: Books
 
 def test_charges_that_do_not_come_to_their_line_are_found(tmp_path: Path) -> None:
     # line A: 1,000,001 + 60,000 micro-yuan are not 106 fen
-    books = Books(tmp_path)
+    books = built().copy(tmp_path)
     books.rows["charges"][0]["billed_cost_micro_yuan"] = 1_000_001
     books.build()
     books.close("Li Ming", "Wang Fang")
@@ -180,7 +179,7 @@ def test_charges_that_do_not_come_to_their_line_are_found(tmp_path: Path) -> Non
 
 def test_records_that_do_not_come_to_their_charge_are_found(tmp_path: Path) -> None:
     # usage of line A: 14,400 + 28,799 core-seconds are not 43,200
-    books = Books(tmp_path)
+    books = built().copy(tmp_path)
     books.rows["lineage"][1]["quantity"] = 28_799
     books.build()
     books.close("Li Ming", "Wang Fang")
