@@ -1,10 +1,10 @@
 """What a statement says: one party's debts and claims of a billing period, as whole numbers and codes. No wording here.
 
-Money in fen, except prices and rated amounts, which are micro-yuan; quantities in the smallest unit, as published.
+Money in fen, except prices and rated amounts, which are micro-yuan; quantities in the smallest unit, as published; days
+as ISO has them.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
 from pipelines.errors import Finding
@@ -52,6 +52,8 @@ class Line:
     sku_id: str
     tariff_id: str | None
     tariff_version: str
+    share_rule: str
+    share_valid_from: str
     tax_rate_ppm: int
     quantity: int | None
     unit: str | None
@@ -141,7 +143,7 @@ class Position:
     receivable_fen: int
     payable_fen: int
     net_fen: int
-    due_on: date | None
+    due_on: str | None
 
 
 @dataclass(frozen=True)
@@ -180,9 +182,4 @@ class Statement:
 
     def plain(self) -> dict[str, Any]:
         """The statement as JSON has it; equal statements are equal texts."""
-        return {**asdict(self), "positions": [_dated(asdict(each)) for each in self.positions]}
-
-
-def _dated(position: dict[str, Any]) -> dict[str, Any]:
-    due = position["due_on"]
-    return {**position, "due_on": due.isoformat() if due else None}
+        return asdict(self)

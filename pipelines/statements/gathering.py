@@ -6,7 +6,6 @@ Works through a period in portions of parties, so that memory follows the larges
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,9 @@ from pipelines.statements.content import (
 
 PORTION = 200
 MEMORY = "1GB"
+REFERENCES = ("parties", "vouchers")
+NO_VOUCHERS = "(select '' as voucher_id, '' as tenant_id where false)"
+"""What stands for the vouchers of a pack that was closed before there were any."""
 Pair = tuple[str, str, str]
 """Party, counterparty and direction: whose section a row belongs to."""
 
@@ -61,7 +63,7 @@ class Books:
         """Every site with its names in Chinese and English."""
         return self._rows(queries.SITES, {})
 
-    def due_days(self, period: str) -> list[date | None]:
+    def due_days(self, period: str) -> list[str]:
         """The days by which a period is to be paid; one where all have the same terms."""
         return [day for (day,) in self._rows(queries.DUE_DAYS, {"period": period})]
 
@@ -78,8 +80,9 @@ class Books:
             raise Finding(
                 f"The close pack in {folder} is not that of this release's {period}, which is {pack_sha256}."
             )
-        for name in ("parties", "vouchers"):
-            if sha256_file(folder / "reference" / f"{name}.parquet") != said["tables"][f"reference/{name}"]:
+        for name in REFERENCES:
+            path, meant = _reference(folder, name), said["tables"].get(f"reference/{name}")
+            if (sha256_file(path) if path.exists() else None) != meant:
                 raise Finding(f"The close pack in {folder} was altered: reference/{name}.parquet.")
         lines = said["merkle"]["lines"]
         return Closed(
@@ -93,13 +96,14 @@ class Books:
 
     def _prepare(self, period: str, closed: bool) -> None:
         """Makes the session's tables of one period: who is who, lines, prices, parts."""
-        reference = self._packs / period / "reference"
+        folder = self._packs / period
         frozen = {
-            name: f"read_parquet({quoted(str(reference / f'{name}.parquet'))})"
-            for name in ("parties", "vouchers")
+            name: f"read_parquet({quoted(str(_reference(folder, name)))})"
+            for name in REFERENCES
+            if _reference(folder, name).exists()
         }
         known = {"parties": "settlement_parties", "vouchers": "voucher_redemptions"}
-        sources = frozen if closed else known
+        sources = {"vouchers": NO_VOUCHERS, **frozen} if closed else known
         last_day = month_bounds(period)[1]
         for name, query in queries.PREPARED.items():
             text = query.replace("$parties", sources["parties"]).replace("$vouchers", sources["vouchers"])
@@ -171,6 +175,11 @@ class Books:
     def _rows(self, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = self._connection.execute(query, values).fetchall()
         return rows
+
+
+def _reference(pack: Path, name: str) -> Path:
+    """Where a pack keeps the rows of a reference dataset."""
+    return pack / "reference" / f"{name}.parquet"
 
 
 @contextmanager

@@ -41,7 +41,9 @@ class Printer:
 
         data = {"data": canonical_json(page(statement, key))}
         try:
-            made, warnings = self._compiler.compile_with_warnings(sys_inputs=data, format="pdf", timestamp=0)
+            made, warnings = self._compiler.compile_with_warnings(
+                sys_inputs=data, format="pdf", timestamp=0, pdf_tags=False
+            )
         except typst.TypstError as error:
             raise Finding(self._sentence(statement, error.message)) from error
         if warnings or not isinstance(made, bytes):
@@ -78,7 +80,8 @@ def _drawable(value: Any, missing: set[str]) -> Any:
 
 def _page(statement: Statement, key: str) -> Page:
     party, period = statement.party, statement.period
-    due = sorted({each.due_on.isoformat() for each in statement.positions if each.due_on})
+    due = sorted({each.due_on for each in statement.positions if each.due_on})
+    sections = _sections(statement)
     sums = [
         yuan(sum(getattr(each, name) for each in statement.positions))
         for name in ("receivable_fen", "payable_fen", "net_fen")
@@ -102,12 +105,13 @@ def _page(statement: Statement, key: str) -> Page:
                 "receivable": yuan(each.receivable_fen),
                 "payable": yuan(each.payable_fen),
                 "net": yuan(each.net_fen),
-                "due": each.due_on.isoformat() if each.due_on else "",
+                "due": each.due_on or "",
             }
             for each in statement.positions
         ],
         "positions_total": ["合计 Total", *sums, ""],
-        "sections": _sections(statement),
+        "sections": sections,
+        "widths": {kind: _widths(sections, kind) for kind in WIDTHS},
         "check": _check(statement),
         "notes": list(NOTES),
     }
@@ -118,6 +122,38 @@ NOTES = (
     "Quantities are rounded to four decimals here and exact in the workbook; "
     "rated amounts are exact, lines are rounded to the fen.",
 )
+
+
+WIDTHS: dict[str, dict[str, int]] = {
+    "lines": {
+        "quantity": 44, "unit": 48, "list": 40, "contracted": 42, "rated": 62, "rate": 30, "net": 44, "tax": 40,
+        "gross": 46,
+    },
+    "parts": {"lines": 30, "quantity": 44, "unit": 54, "sold_net": 48, "sold_tax": 48, "amount": 48},
+    "topups": {"guaranteed": 56, "earned": 56, "topup": 56},
+}  # fmt: skip
+"""How wide the columns of figures are at least, in points, so that their headings fit."""
+SUMMED = {"lines": ("net", "tax", "gross"), "parts": ("amount",), "topups": ("topup",)}
+"""The columns that totals stand in, in the order of the totals."""
+WIDE, NARROW, SPACE = 4.3, 2.3, 7.5
+"""How wide a digit and a mark between digits are at most in points, and the room beside them."""
+
+
+def _widths(sections: Sequence[Page], kind: str) -> list[float]:
+    """The widths of a kind of table's columns of figures, one for all tables of the statement."""
+    groups = [group for section in sections for group in section["groups"] if group["kind"] == kind]
+    rows = [row for group in groups for row in group["rows"]]
+    rows += [price for row in rows for price in row.get("prices", ())]
+    rows += [dict(zip(SUMMED[kind], group["total"][1:], strict=True)) for group in groups]
+
+    def wide(text: str) -> float:
+        return SPACE + sum(NARROW if each in ",.-" else WIDE for each in text)
+
+    figures = {name: least for name, least in WIDTHS[kind].items() if name != "unit"}
+    found = {
+        name: max([least, *(wide(row.get(name, "")) for row in rows)]) for name, least in figures.items()
+    }
+    return [found.get(name, least) for name, least in WIDTHS[kind].items()]
 
 
 def _who(party: Party) -> dict[str, str]:
@@ -244,7 +280,7 @@ def _joined(numbers: Any) -> str:
 
 
 def _line(line: Line, sites: Names, numbers: dict[str, int]) -> Page:
-    prices = [_price(price, line.charge_period) for price in line.prices]
+    prices = [_price(price, line) for price in line.prices]
     number, unit = wording.quantity(line.quantity, line.unit, line.charge_period)
     one = prices[0] if len(prices) == 1 else {"list": "", "contracted": "", "rated": "", "terms": ""}
     if len(prices) > 1:
@@ -274,10 +310,10 @@ def _tariff(row: Line | Part) -> str:
     return f"{original}{wording.tariff(row)}"
 
 
-def _price(price: Price, charge_period: str) -> dict[str, str]:
-    number, unit = wording.quantity(price.quantity, price.unit, charge_period)
+def _price(price: Price, line: Line) -> dict[str, str]:
+    number, unit = wording.quantity(price.quantity, price.unit, line.charge_period)
     return {
-        "terms": wording.terms(price),
+        "terms": wording.terms(price, line.kind),
         "quantity": number,
         "unit": unit,
         "list": micro(price.list_price) if price.list_price is not None else "",
@@ -304,6 +340,11 @@ def _part(part: Part, sites: Names) -> Page:
     }
 
 
-def _topup(topup: TopUp) -> list[str]:
-    amounts = (topup.guaranteed_fen, topup.earned_fen, topup.topup_fen)
-    return [wording.ROLES[topup.role], topup.share_rule, *map(yuan, amounts)]
+def _topup(topup: TopUp) -> Page:
+    return {
+        "role": wording.ROLES[topup.role],
+        "rule": topup.share_rule,
+        "guaranteed": yuan(topup.guaranteed_fen),
+        "earned": yuan(topup.earned_fen),
+        "topup": yuan(topup.topup_fen),
+    }

@@ -21,7 +21,7 @@ from statements left join periods on statements.period = periods.period
 group by statements.period order by statements.period
 """
 PARTIES = "select distinct party_id from statements where period = $period order by party_id"
-DUE_DAYS = "select distinct due_on from receivables where period = $period order by due_on"
+DUE_DAYS = "select distinct cast(due_on as varchar) as due_on from receivables where period = $period order by due_on"
 SITES = "select site_id, name_zh, name_en from sites order by site_id"
 
 PREPARED = {
@@ -59,9 +59,10 @@ PREPARED = {
     "lines": """
         select lines.party_id, lines.counterparty_id, lines.line_id, proofs.charge_id, lines.line_kind,
             coalesce(lines.charge_class = 'Correction', false) as correction, lines.charge_period, lines.site_id,
-            lines.sku_id, proofs.tariff_id, lines.tariff_version, lines.tax_rate_ppm, lines.quantity,
-            lines.unit, lines.net_fen, lines.tax_fen, lines.gross_fen, lines.invoice_no, lines.red_invoice_of, lines.pays_line_id,
-            paying.voucher_id
+            lines.sku_id, proofs.tariff_id, lines.tariff_version, lines.share_rule,
+            cast(lines.share_valid_from as varchar), lines.tax_rate_ppm, lines.quantity,
+            lines.unit, lines.net_fen, lines.tax_fen, lines.gross_fen, lines.invoice_no, lines.red_invoice_of,
+            lines.pays_line_id, paying.voucher_id
         from statement_lines as lines
         left join proofs on lines.line_id = proofs.line_id
         left join paying on lines.line_id = paying.line_id
@@ -92,7 +93,7 @@ order by party_id, direction, counterparty_id
 """
 POSITIONS = """
 select positions.party_id, positions.counterparty_id, positions.receivable_fen, positions.payable_fen,
-    positions.net_fen, receivables.due_on
+    positions.net_fen, cast(receivables.due_on as varchar)
 from settlement_positions as positions
 left join receivables using (party_id, counterparty_id, period)
 where positions.period = $period and list_contains($names, positions.party_id)

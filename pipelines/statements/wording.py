@@ -48,7 +48,6 @@ GROUPS = {
 }
 TOPUP = "保底补差 Guarantee top-ups"
 MODELS = {"graduated": "分段阶梯 tier", "volume": "总量阶梯 volume tier", "spot": "竞价 spot"}
-CATEGORIES = {"Purchase": "费用 fee", "Credit": "赔付 credit"}
 NO_TAX_ID = "—"
 
 
@@ -61,9 +60,9 @@ def quantity(number: int | None, unit: str | None, charge_period: str) -> tuple[
     return scaled(number, said.smallest * days, QUANTITY_DECIMALS), said.name
 
 
-def terms(price: Price) -> str:
+def terms(price: Price, kind: str) -> str:
     """What a price is of: fee or credit, tier, window, service, what covers it, with or without tax."""
-    said = [CATEGORIES[price.category]] if price.category in CATEGORIES else []
+    said = ["费用 fee"] if price.category == "Purchase" else ["赔付 credit"] if kind == "sla_credit" else []
     if price.price_model in MODELS:
         band = "" if price.band_from is None else f" ≥ {price.band_from:,}"
         said.append(f"{MODELS[price.price_model]}{band}")

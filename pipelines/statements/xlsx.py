@@ -77,7 +77,7 @@ def _overview(sheets: Sheets, statement: Statement, key: str) -> None:
 
 def _facts(statement: Statement) -> list[Row]:
     party, net = statement.party, statement.net_fen
-    due = sorted({each.due_on.isoformat() for each in statement.positions if each.due_on})
+    due = sorted({each.due_on for each in statement.positions if each.due_on})
     facts: list[Row] = [
         ["结算单 Statement of account", statement.period, wording.state(statement)],
         ["结算方 Party", party.name_zh, party.name_en],
@@ -168,7 +168,7 @@ LINE_HEADS = [
     "计费项 SKU", "资费 Tariff", "所属账期 Charge period", "用量（精确）Quantity, exact", "单位 Unit",
     "用量 Quantity", "计价单位 Price unit", "税率 Tax rate", "金额 Net", "税额 Tax", "价税合计 Gross",
     "算力券 Voucher", "发票号码 Invoice no.", "红字发票所冲 Red invoice of", "行标识 Line id",
-    "计费明细（举一）A charge",
+    "计费明细（举一）A charge", "分成规则 Share rule", "自 From",
 ]  # fmt: skip
 LINE_FORMATS = {10: COUNT, 12: AMOUNT, 15: MONEY, 16: MONEY, 17: MONEY}
 
@@ -185,6 +185,7 @@ def _lines(statement: Statement, numbers: dict[str, int]) -> Iterable[Row]:
                     *_priced(line.quantity, line.unit, line.charge_period), percent(line.tax_rate_ppm),
                     _fen(line.net_fen), _fen(line.tax_fen), _fen(line.gross_fen), wording.pays(line, numbers),
                     line.invoice_no, line.red_invoice_of, line.line_id, line.charge_id,
+                    line.share_rule, line.share_valid_from,
                 ]  # fmt: skip
 
 
@@ -202,7 +203,7 @@ def _prices(statement: Statement, numbers: dict[str, int]) -> Iterable[Row]:
             for line in lines:
                 for price in line.prices:
                     yield [
-                        numbers[line.line_id], line.sku_id, wording.terms(price), price.quantity, price.unit,
+                        numbers[line.line_id], line.sku_id, wording.terms(price, line.kind), price.quantity, price.unit,
                         *_priced(price.quantity, price.unit, line.charge_period), _micro(price.list_price),
                         _micro(price.contracted_price), _micro(price.rated), line.line_id,
                     ]  # fmt: skip
