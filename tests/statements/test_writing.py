@@ -1,4 +1,4 @@
-"""Statements beside a release: of closed periods, taken over while nothing is new; drafts when asked; none half-made."""
+"""Statements beside a release: of closed periods, taken over while nothing is new; drafts on request; never half."""
 
 import json
 import os
