@@ -29,6 +29,7 @@ COMMANDS = {
     "sql": "Ask the current release.",
     "serve": "Load the current release into PostgreSQL, for people outside; say who may read it.",
     "releases": "See which releases are kept; delete old ones.",
+    "statement": "Write a party's statement of a period as PDF and Excel, drafts too.",
     "report": "Write a regulator's file for a month.",
     "status": "Show freshness, completeness, quarantine; periods and what blocks their close.",
     "quarantine": "See what was rejected and why; replay it after a correction.",

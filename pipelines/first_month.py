@@ -147,8 +147,8 @@ def text_of(summary: Summary) -> str:
         "",
         f"  release        {summary.release.folder}",
         f"  close pack     {summary.pack}",
-        f"  statements     {summary.release.folder / 'settlement' / 'statement_lines.parquet'}",
-        "                 (PDF statements and the dashboard page come with a later step)",
+        f"  statements     {summary.release.folder / 'statements' / summary.period}",
+        f"                 {summary.release.statements.get(summary.period, 0):,} parties, each as PDF and Excel",
         '  ask            .venv/bin/suanzhang sql "select * from statements limit 5"',
         "  look           make dev",
     ]

@@ -21,10 +21,12 @@ import pyarrow as pa
 from data_contracts.contract import Contract, load_contracts
 from data_contracts.render_docs import release_pages
 from pipelines.build import Plan
+from pipelines.closing.pack import restore_packs
 from pipelines.errors import Finding
 from pipelines.files import canonical_json, sha256_file, sha256_text, write_json, write_text
 from pipelines.home import Home
 from pipelines.parquet import open_writer
+from pipelines.statements.writing import write_closed
 from pipelines.warehouse import Target, connected, released, write_released
 
 GROUP_ROWS = 131_072
@@ -32,12 +34,13 @@ GROUP_ROWS = 131_072
 
 @dataclass(frozen=True)
 class Release:
-    """A published release; `new` says whether this run made it."""
+    """A published release; `new` says whether this run made it. `statements` counts them by closed period."""
 
     release_id: str
     folder: Path
     new: bool
     tables: Mapping[str, int]
+    statements: Mapping[str, int]
 
 
 def releases(target: Target) -> Path:
@@ -64,9 +67,11 @@ def publish(plan: Plan) -> Release:
             tables.append(write_table(connection, contract, aside))
         docs = write_docs(aside)
         watermarks = _watermarks(connection)
+    restore_packs(plan.target.home)
     manifest = {
         "tables": tables,
         "docs": docs,
+        "statements": write_closed(aside, plan.target.home.close_packs, current(plan.target.home)),
         "watermarks": watermarks,
         "known_at": plan.target.known_at.isoformat() if plan.target.known_at else None,
         "code": {"version": version("suanzhang"), "digest": plan.digest},
@@ -96,7 +101,11 @@ def read_release(folder: Path, new: bool = False) -> Release:
     """A release as its manifest tells it."""
     manifest = read_manifest(folder)
     return Release(
-        manifest["release_id"], folder, new, {each["name"]: each["rows"] for each in manifest["tables"]}
+        manifest["release_id"],
+        folder,
+        new,
+        {each["name"]: each["rows"] for each in manifest["tables"]},
+        manifest.get("statements", {"periods": {}})["periods"],
     )
 
 

@@ -61,3 +61,9 @@ def write_pack(home: Home, body: Mapping[str, Any]) -> Path:
     if not (folder / "pack.json").exists():
         write_json(folder / "pack.json", {key: value for key, value in body.items() if key != NOT_PUBLISHED})
     return folder
+
+
+def restore_packs(home: Home) -> None:
+    """Publishes every close's pack from the ledger where it is missing, in whole or in part."""
+    for body in ledger.closes(home).values():
+        write_pack(home, body)

@@ -1,14 +1,9 @@
-"""A regulator's file as an Excel workbook or as a folder of Parquet. Equal rows give equal bytes.
-
-Every text is a text to Excel: one that begins like a formula is marked so that it stays inert when it is edited.
-"""
+"""A regulator's file as an Excel workbook or as a folder of Parquet. Equal rows give equal bytes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,16 +11,9 @@ import pyarrow.parquet as pq
 from data_contracts.contract import Column, Contract, load_contract
 from pipelines.files import written_aside
 from pipelines.report.content import Change, Place, Row
+from pipelines.workbook import text_of, workbook
 
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-
-MADE = datetime(2000, 1, 1)  # noqa: DTZ001
-"""What the workbook says of when it was made: the clock must not be in its bytes."""
 SUPPRESSED = "suppressed 已隐去"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-EXCEL_ROWS, EXACT = 1_048_576, 10**15
-"""Excel holds that many rows, and whole numbers exactly below that one: others are written as text."""
 CHANGES = pa.schema(
     [(name, pa.string()) for name in ("table_name", "row_key", "change", "column_name", "before", "now")]
 )
@@ -57,7 +45,8 @@ def write_parquet(report: Report, out: Path) -> Path:
         arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
         _write(folder / f"{name}.parquet", pa.Table.from_arrays(arrays, schema=schema))
     lines = [
-        dict(zip(CHANGES.names, map(_text, vars(change).values()), strict=True)) for change in report.changes
+        dict(zip(CHANGES.names, map(text_of, vars(change).values()), strict=True))
+        for change in report.changes
     ]
     _write(folder / "changes.parquet", pa.Table.from_pylist(lines, CHANGES))
     return folder
@@ -70,63 +59,23 @@ def _write(path: Path, table: pa.Table) -> None:
 
 def write_workbook(report: Report, out: Path) -> Path:
     """One workbook: what it is, what changed, a sheet a table, and what every column means."""
-    from xlsxwriter import Workbook
-
     path = out / f"{report.name}.xlsx"
-    with written_aside(path) as aside:
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        with Workbook(aside, {**options, "default_date_format": "yyyy-mm-dd"}) as book:
-            book.set_properties({"title": report.name, "created": MADE})
-            sheets = _Sheets(book)
-            sheets.add("说明 About", _about(report), heads=1)
-            heading = ["table 表", "row 行键", "change 变化", "column 列", "before 原值", "now 现值"]
-            lines = [
-                [c.table, c.row_key, CHANGE_WORDS[c.kind], c.column, c.before, c.now] for c in report.changes
-            ]
-            sheets.add("变化 Changes", [heading, *lines], heads=1)
-            for name, rows in report.tables.items():
-                contract = load_contract(name)
-                heads = [list(contract.column_names), [_heading(column) for column in contract.columns]]
-                sheets.add(name, [*heads, *(_shown(contract, row) for row in rows)], heads=2)
-            sheets.add("定义 Definitions", _meanings(report), heads=1)
+    with written_aside(path) as aside, workbook(aside, report.name) as sheets:
+        sheets.add("说明 About", _about(report), heads=1)
+        heading = ["table 表", "row 行键", "change 变化", "column 列", "before 原值", "now 现值"]
+        lines = [
+            [c.table, c.row_key, CHANGE_WORDS[c.kind], c.column, c.before, c.now] for c in report.changes
+        ]
+        sheets.add("变化 Changes", [heading, *lines], heads=1)
+        for name, rows in report.tables.items():
+            contract = load_contract(name)
+            heads = [list(contract.column_names), [_heading(column) for column in contract.columns]]
+            sheets.add(name, [*heads, *(_shown(contract, row) for row in rows)], heads=2)
+        sheets.add("定义 Definitions", _meanings(report), heads=1)
     return path
 
 
 CHANGE_WORDS = {"added": "added 新增", "removed": "removed 删除", "changed": "changed 变更"}
-
-
-class _Sheets:
-    """Sheets of a workbook, cell by cell by type."""
-
-    def __init__(self, book: "Workbook") -> None:
-        self.book = book
-        self.head = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DDE7F0"})
-        self.inert = book.add_format({"quote_prefix": True})
-
-    def add(self, name: str, rows: Sequence[Sequence[Any]], heads: int) -> None:
-        """A sheet whose first rows stay in sight."""
-        sheet = self.book.add_worksheet(name[:31])
-        sheet.freeze_panes(heads, 0)
-        for number, row in enumerate(rows[:EXCEL_ROWS]):
-            for index, value in enumerate(row):
-                self._cell(sheet, number, index, value, number < heads)
-        for index in range(max((len(row) for row in rows), default=0)):
-            widest = max((_width(row[index]) for row in rows[:200] if index < len(row)), default=8)
-            sheet.set_column(index, index, min(60, max(10, widest + 1)))
-
-    def _cell(self, sheet: Any, row: int, column: int, value: Any, is_head: bool) -> None:
-        if value is None:
-            return
-        if isinstance(value, bool):
-            sheet.write_boolean(row, column, value)
-        elif isinstance(value, float) or (isinstance(value, int) and abs(value) < EXACT):
-            sheet.write_number(row, column, value)
-        elif isinstance(value, date) and not isinstance(value, datetime):
-            sheet.write_datetime(row, column, value)
-        else:
-            text = _text(value) or ""
-            style = self.head if is_head else self.inert if text.startswith(FORMULA_STARTS) else None
-            sheet.write_string(row, column, text, style)
 
 
 def _shown(contract: Contract, row: Row) -> list[Any]:
@@ -179,18 +128,3 @@ def _meanings(report: Report) -> list[list[Any]]:
             said = [column.definition_en, column.definition_zh, codes]
             rows.append([name, column.name, column.name_en, column.name_zh, column.unit, *said])
     return rows
-
-
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    return str(value)
-
-
-def _width(value: Any) -> int:
-    text = _text(value) or ""
-    return sum(2 if ord(each) > 0x2E80 else 1 for each in text)

@@ -51,7 +51,7 @@ PUBLISHED = {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
         "journal_entries", "settlement_positions", "periods", "unknown_usage", "unbilled_terms", "decisions",
         "disputes", "voucher_redemptions", "sla_credits", "adjustments", "guarantee_topups", "receivables",
-        "payment_proposals", "reconciliation", "bill_reconciliation", "resale_margins",
+        "payment_proposals", "reconciliation", "bill_reconciliation", "resale_margins", "settlement_parties",
     },
     "focus": {
         "focus_cost_and_usage", "focus_contract_commitment", "focus_billing_period", "focus_invoice_detail",
