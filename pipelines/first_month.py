@@ -144,8 +144,10 @@ def text_of(summary: Summary) -> str:
         "",
         f"  release        {summary.release.folder}",
         f"  close pack     {summary.pack}",
+        f"  dashboard      {summary.release.folder / 'dashboard' / 'index.html'}",
+        f"  for finance    {summary.release.folder / 'finance' / 'index.html'}",
         f"  statements     {summary.release.folder / 'settlement' / 'statement_lines.parquet'}",
-        "                 (PDF statements and the dashboard page come with a later step)",
+        "                 (PDF statements come with a later step)",
         '  ask            .venv/bin/suanzhang sql "select * from statements limit 5"',
         "  look           make dev",
     ]

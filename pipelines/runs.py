@@ -144,9 +144,9 @@ class _Runner:
         return days
 
     def release(self) -> Release:
-        """Publishes; returns the release that is current then."""
+        """Publishes and shows the pages; returns the release that is current then."""
         self._progress("Publishing …")
-        self._run([dg.AssetKey(["published", "release"])], {})
+        self._run([dg.AssetKey(["published", name]) for name in ("release", "dashboard")], {})
         return current_release(self._home)
 
     def _groups(self) -> dict[dg.PartitionsDefinition | None, list[dg.AssetKey]]:
