@@ -86,7 +86,7 @@ def _names(table: str, key: str) -> dict[str, list[str]]:
 
 def _meanings(kind: Kind) -> dict[str, Any]:
     """What the page's tables, their columns and codes mean, in English and Chinese."""
-    named = {each.table for each in (*kind.cubes, *kind.lists)}
+    named = {cube.table for cube in kind.cubes} | {each.table for each in kind.lists}
     return {"tables": {each.name: _table(each) for each in kind.role.tables() if each.name in named}}
 
 
