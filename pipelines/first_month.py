@@ -149,6 +149,8 @@ def text_of(summary: Summary) -> str:
         f"  close pack     {summary.pack}",
         f"  statements     {summary.release.folder / 'statements' / summary.period}",
         f"                 {summary.release.statements.get(summary.period, 0):,} parties, each as PDF and Excel",
+        f"  dashboard      {summary.release.folder / 'dashboard' / 'index.html'}",
+        f"  for finance    {summary.release.folder / 'finance' / 'index.html'}",
         '  ask            .venv/bin/suanzhang sql "select * from statements limit 5"',
         "  look           make dev",
     ]

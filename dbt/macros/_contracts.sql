@@ -63,6 +63,7 @@
     'receivables': ['party_id', 'counterparty_id', 'period', 'state', 'due_fen', 'paid_fen', 'outstanding_fen', 'due_on', 'payment_days', 'as_of', 'days_since_due', 'ageing', 'status', 'must_act'],
     'reconciliation': ['period', 'source_id', 'subject', 'measure', 'site_id', 'declared', 'metered', 'billed', 'unknowns', 'difference', 'relative_difference', 'tolerance_ppm', 'as_of', 'age_days', 'status'],
     'resale_margins': ['period', 'site_id', 'sold_fen', 'owed_fen', 'margin_fen', 'state'],
+    'settlement_flows': ['period', 'segment', 'site_id', 'compute_class', 'line_kind', 'role', 'party_id', 'amount_fen', 'correction_fen'],
     'settlement_parties': ['party_id', 'valid_from', 'kind', 'name_en', 'name_zh', 'tax_id', 'group_party_id'],
     'settlement_positions': ['party_id', 'counterparty_id', 'period', 'receivable_fen', 'payable_fen', 'net_fen'],
     'sla_credits': ['period', 'tenant_id', 'site_id', 'contract_id', 'metric', 'target_ppm', 'good', 'total', 'measured_share', 'resource_kind', 'evidence_rows', 'probes', 'status', 'contracted_cost_micro_yuan', 'credit_ppm', 'credit_micro_yuan', 'credit_tax_micro_yuan', 'applied'],

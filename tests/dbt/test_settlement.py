@@ -335,3 +335,17 @@ def test_the_journal_names_its_accounts(books: Warehouse) -> None:
         ("6001", "主营业务收入"),
         ("6401", "主营业务成本"),
     ]
+
+
+def test_what_a_segment_pays_flows_to_each_role_by_site_and_class(books: Warehouse) -> None:
+    # ten core-hours at 1.00: 700, 200 and 100 of the net, and 6 % tax of 1,000
+    found = books.rows("marts.settlement_flows", site_id="agrees", period="2026-10")
+    assert {(row["role"], row["party_id"]): row["amount_fen"] for row in found} == {
+        ("provider", "party-agrees"): 700,
+        ("operator", "party-zhengsuan"): 200,
+        ("network_operator", NETWORK): 100,
+        ("tax", "party-tax"): 60,
+    }
+    assert {(row["segment"], row["compute_class"], row["correction_fen"]) for row in found} == {
+        ("campus", "super", 0)
+    }
