@@ -14,6 +14,7 @@ from pipelines.statements.content import Party, Section, Statement
 from pipelines.workbook import HEAD, Sheets, fit, workbook
 
 MONEY, EXACT_MONEY, AMOUNT, COUNT = "#,##0.00", "#,##0.000000", "#,##0.0000", "#,##0"
+A4 = 9
 BOLD = {"bold": True}
 TO_FILL = {"bg_color": "#FFF8DC", "border": 1}
 Row = Sequence[Any]
@@ -72,6 +73,7 @@ def _overview(sheets: Sheets, statement: Statement, key: str) -> None:
                 style |= TO_FILL
             sheets.cell(sheet, number, column, value, style)
     fit(sheet, rows[:first_section])
+    _printable(sheet)
     sheet.set_column(0, 0, 30)
 
 
@@ -259,3 +261,13 @@ def _table(sheets: Sheets, name: str, heads: Row, formats: dict[int, str], rows:
             style = {"num_format": formats[column]} if column in formats else {}
             sheets.cell(sheet, number, column, value, style)
     fit(sheet, [heads, *rows])
+    sheet.repeat_rows(0)
+    _printable(sheet)
+
+
+def _printable(sheet: Any) -> None:
+    """Prints on A4, landscape, as wide as a page, with page numbers."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&P / &N")
