@@ -18,7 +18,7 @@ help:
 	@echo "make lint        ruff, sqlfluff, mypy, drift of generated files"
 	@echo "make bench       speed, as ratios to a bare scan in the same run: bench ingest, accounting, rating"
 	@echo "make test-spark  the same models on Apache Spark, equal row by row (needs Java 17)"
-	@echo "make test-peers  real servers on loopback: OpenSSH, S3, Prometheus, Slurm; skips those not installed"
+	@echo "make test-peers  real servers on loopback: OpenSSH, S3, Prometheus, PostgreSQL, Slurm; skips those not installed"
 	@echo "make clean       removes .venv and var"
 
 setup: $(VENV)/.ready

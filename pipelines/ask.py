@@ -8,6 +8,7 @@ would tell where things lie on this machine.
 import difflib
 import json
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +16,15 @@ from typing import Any
 
 import duckdb
 
-from pipelines.errors import Finding
+from pipelines.errors import Finding, WrongUse
 from pipelines.home import Home
 from pipelines.release import current_release
 from pipelines.roles import Role, quoted
 
-MEMORY, THREADS = "2GB", 2
+MEMORY, THREADS, SPILL = "2GB", 2, "10GB"
+"""What a session may take of memory, processors, and disk for what does not fit into memory."""
+SECONDS = 300.0
+"""How long a statement may take where nobody says otherwise."""
 TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "repeat", "repeat_row"})
 """Functions that may stand where a table does; all others read files, settings or the engine's own state."""
 REFUSED_FUNCTIONS = frozenset({"current_setting", "getenv", "getvariable", "pg_get_viewdef", "write_log"})
@@ -29,18 +33,26 @@ CATALOGUE = frozenset({"tables", "columns"})
 ONE_SELECT = "One SELECT at a time: this session reads published tables and does nothing else."
 
 
-def session(home: Home, role: Role, release: Path | None = None) -> duckdb.DuckDBPyConnection:
+def session(
+    home: Home, role: Role, release: Path | None = None, memory: str = MEMORY
+) -> duckdb.DuckDBPyConnection:
     """A read-only DuckDB session over the current release, or that in a folder, with the role's tables alone.
 
     Rows of a narrowed role are copied into the session, so that no file with other rows is within its reach; whole
     tables are views over files that the session may read. A table that the release does not have yet is not there.
-    Raises Finding before the first release and for a region that has no site.
+    Raises Finding before the first release and for a region that has no site, and WrongUse for a `memory` that is no
+    size.
     """
     folder = release or current_release(home).folder
-    connection = duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY})
+    try:
+        connection = duckdb.connect(config={"threads": THREADS, "memory_limit": memory})
+    except duckdb.Error as error:
+        raise WrongUse(f"'{memory}' is no size of memory: write it like 500MB or 4GB.") from error
     connection.execute("set timezone = 'UTC'")
     connection.execute("set enable_progress_bar = false")
+    connection.execute("set default_null_order = 'postgres'")
     connection.execute(f"set temp_directory = {quoted(str(home.warehouse / 'spill'))}")
+    connection.execute(f"set max_temp_directory_size = {quoted(SPILL)}")
     readable: list[str] = []
     for contract in sorted(role.tables(), key=lambda each: each.name != "sites"):
         path = folder / str(contract.group) / f"{contract.name}.parquet"
@@ -76,20 +88,27 @@ def ask(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyRel
     Raises Finding, in one sentence, for anything but a SELECT (or DESCRIBE, SUMMARIZE, SHOW) over the session's
     tables and for any mistake in it.
     """
-    with explained(connection):
-        statements = connection.extract_statements(query)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+    with explained(connection, query):
+        found = connection.extract_statements(query)
+        if len(found) != 1 or found[0].type != duckdb.StatementType.SELECT:
             raise Finding(ONE_SELECT)
-        _require_harmless(connection, statements[0].query)
+        _require_harmless(connection, found[0].query)
         relation = connection.sql(query)
     if relation is None:
         raise Finding("This statement has no result to show.")
     return relation
 
 
+def statements(connection: duckdb.DuckDBPyConnection, text: str) -> list[str]:
+    """The statements of a text, one after another. Raises Finding where it cannot be read."""
+    with explained(connection):
+        return [each.query for each in connection.extract_statements(text)]
+
+
 def _require_harmless(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """Raises Finding if a query names a table or a function that is not for asking."""
-    (text,) = connection.execute("select json_serialize_sql(?::varchar)", [query]).fetchall()[0]
+    # A literal and no parameter: the first parameter makes the engine's client import pandas, a second and more.
+    (text,) = connection.execute(f"select json_serialize_sql({quoted(query)})").fetchall()[0]
     try:
         tree = json.loads(text)
     except RecursionError as error:
@@ -153,22 +172,82 @@ def overview(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
 
 
 @contextmanager
-def explained(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Within it, what the engine objects to is a Finding: one sentence, naming what may have been meant."""
+def explained(connection: duckdb.DuckDBPyConnection, query: str = "") -> Iterator[None]:
+    """Within it, what the engine objects to is a Finding: one sentence, naming what may have been meant in a query."""
     try:
         yield
+    except duckdb.OutOfMemoryException as error:
+        raise Finding(
+            "This needs more memory than it may take: ask for less at once, or give --memory more."
+        ) from error
     except duckdb.Error as error:
-        raise Finding(explain(connection, error)) from error
+        raise Finding(explain(connection, error, query)) from error
+    except RuntimeError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise KeyboardInterrupt from error  # which the engine hides
 
 
-def explain(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:
+@contextmanager
+def limited(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Within it, a statement is stopped when its time is over, which is a Finding."""
+    over = threading.Event()
+
+    def stop() -> None:
+        over.set()
+        connection.interrupt()
+
+    timer = threading.Timer(seconds, stop)
+    timer.start()
+    try:
+        yield
+    except (duckdb.InterruptException, Finding) as error:
+        if not over.is_set():
+            raise
+        raise Finding(
+            f"This took longer than {seconds:g} seconds and was stopped: ask for less at once, or give --timeout more."
+        ) from error
+    finally:
+        timer.cancel()
+
+
+def explain(connection: duckdb.DuckDBPyConnection, error: duckdb.Error, query: str = "") -> str:
     """An engine's error as one sentence that names the tables or columns that may have been meant."""
     text = " ".join(re.split(r"\n+LINE \d", str(error))[0].split())
+    column = re.search(r'(?:column "|have a column named ")(\w+)"(?: not found)?', text)
+    if column and isinstance(error, duckdb.BinderException):
+        return _no_column(connection, column.group(1), query)
     missing = re.search(r'Table with name "?(\w+)"?', text)
     if missing and isinstance(error, duckdb.CatalogException):
         return f"There is no table '{missing.group(1)}' here. {_near(missing.group(1), _tables(connection))}"
     kind, colon, sentence = text.partition(" Error: ")
     return f"{sentence} ({kind.lower()} error)" if colon else text
+
+
+def _no_column(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> str:
+    """Names columns that are spelt alike, of the tables that a query names, else of any with its table."""
+    columns = columns_of(connection)
+    here = [
+        column for table, names in columns.items() if re.search(rf"\b{table}\b", query) for column in names
+    ]
+    if near := difflib.get_close_matches(name, list(dict.fromkeys(here)), 3):
+        return f"There is no column '{name}' in these tables. Did you mean {' or '.join(near)}?"
+    everywhere = sorted({column for names in columns.values() for column in names})
+    for close in difflib.get_close_matches(name, everywhere, 1):
+        tables = [table for table, names in columns.items() if close in names]
+        return f"There is no column '{name}' in these tables. There is {close} in {', '.join(tables[:5])}."
+    return f"There is no column '{name}' in these tables. `describe TABLE` lists the columns of one."
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The columns of each table of a session, in order."""
+    found: dict[str, list[str]] = {}
+    query = (
+        "select table_name, column_name from information_schema.columns order by table_name, ordinal_position"
+    )
+    for table, column in connection.sql(query).fetchall():
+        found.setdefault(table, []).append(column)
+    return found
 
 
 def _near(name: str, tables: list[str]) -> str:

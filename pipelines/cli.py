@@ -27,6 +27,8 @@ COMMANDS = {
     "whatif": "Say what a month would come to under another tariff.",
     "dispute": "Open, settle and list disputes.",
     "sql": "Ask the current release.",
+    "serve": "Load the current release into PostgreSQL, for people outside; say who may read it.",
+    "releases": "See which releases are kept; delete old ones.",
     "statement": "Write a party's statement of a period as PDF and Excel, drafts too.",
     "report": "Write a regulator's file for a month.",
     "status": "Show freshness, completeness, quarantine; periods and what blocks their close.",

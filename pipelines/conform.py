@@ -80,12 +80,21 @@ def record_hashes(rows: pl.DataFrame) -> pl.Series:
 
 
 def _fields(rows: pl.DataFrame) -> Iterator[pl.Expr]:
-    """The canonical texts of the columns in order; columns side by side of which nothing is known are one literal."""
-    for unknown, names in groupby(rows.columns, lambda name: rows[name].null_count() == rows.height):
-        if unknown:
-            yield pl.lit(FIELD.join(NULL for _ in names))
+    """The canonical texts of the columns in order; columns side by side that never change are one literal."""
+    for constant, names in groupby(rows.columns, lambda name: _is_constant(rows[name])):
+        if constant:
+            first = rows.head(1).select(names)
+            text = pl.concat_str([_field(first, name) for name in first.columns], separator=FIELD)
+            yield pl.lit(first.select(text).item())
         else:
             yield from (_field(rows, name) for name in names)
+
+
+def _is_constant(column: pl.Series) -> bool:
+    """Whether all values have one text: none is known, or all are equal. Equal floats may have two (0 and −0)."""
+    nulls = column.null_count()
+    alike = nulls == 0 and not column.dtype.is_float()
+    return nulls == len(column) or (alike and bool((column == column.head(1)).all()))
 
 
 def _field(rows: pl.DataFrame, name: str) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines.defs import audits, bronze, checks, closing, landing, published, warehouse
+from pipelines.defs import audits, bronze, checks, closing, dashboard, landing, published, warehouse
 from pipelines.defs.resources import Platform
 from sensors import arrivals, fetching, lateness
 
@@ -13,6 +13,7 @@ defs = dg.Definitions.merge(
     warehouse.definitions(),
     audits.defs,
     published.defs,
+    dashboard.defs,
     closing.defs,
     arrivals.defs,
     fetching.defs,

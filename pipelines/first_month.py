@@ -103,7 +103,10 @@ def summarise(home: Home, period: str, release: Release, pack: Path) -> Summary:
         settled = row(
             f"select coalesce(sum(amount_fen), 0)::bigint from line_splits where period = '{period}'"
         )
-        parties = row(f"select count(distinct tenant_id) from statement_lines where period = '{period}'")
+        parties = row(
+            "select count(distinct tenant_id) from statement_lines "
+            f"where period = '{period}' and line_kind <> 'voucher'"
+        )
     amounts = dict(zip(("lines", "net_fen", "tax_fen", "gross_fen"), lines, strict=True))
     return Summary(
         period,
@@ -146,6 +149,8 @@ def text_of(summary: Summary) -> str:
         f"  close pack     {summary.pack}",
         f"  statements     {summary.release.folder / 'statements' / summary.period}",
         f"                 {summary.release.statements.get(summary.period, 0):,} parties, each as PDF and Excel",
+        f"  dashboard      {summary.release.folder / 'dashboard' / 'index.html'}",
+        f"  for finance    {summary.release.folder / 'finance' / 'index.html'}",
         '  ask            .venv/bin/suanzhang sql "select * from statements limit 5"',
         "  look           make dev",
     ]

@@ -11,6 +11,7 @@ from pipelines.build import Plan, finish, plan, prepare
 from pipelines.closing.blockers import open_before
 from pipelines.closing.closing import Closed, Proposed, close
 from pipelines.closing.pack import pack_folder
+from pipelines.dashboard.writing import write_pages
 from pipelines.dbt_project import NodeResult, invoke
 from pipelines.effective import landings_as_of
 from pipelines.errors import Finding
@@ -78,7 +79,7 @@ def release(target: Target, sources: Mapping[str, Source], progress: Progress = 
             raise Finding(
                 "Upstream is missing: the marts do not hold all that is known. Materialise them first."
             )
-        return publish(todo)
+        return publish(todo, write_pages)
 
 
 def as_known_at(home: Home, sources: Mapping[str, Source], at: datetime, progress: Progress) -> Release:

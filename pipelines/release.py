@@ -7,7 +7,7 @@ lies beside it in `changes.json`, outside what is hashed.
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,6 +22,7 @@ from data_contracts.contract import Contract, load_contracts
 from data_contracts.render_docs import release_pages
 from pipelines.build import Plan
 from pipelines.closing.pack import restore_packs
+from pipelines.dashboard.page import design
 from pipelines.errors import Finding
 from pipelines.files import canonical_json, sha256_file, sha256_text, write_json, write_text
 from pipelines.home import Home
@@ -48,14 +49,18 @@ def releases(target: Target) -> Path:
     return target.home.published / ("releases" if target.known_at is None else "as_known_at")
 
 
-def publish(plan: Plan) -> Release:
-    """Writes the marts as a release unless the same one is there, and moves `current` to it.
+WritePages = Callable[[Home, Path, str, Mapping[str, Any], Mapping[str, Any]], None]
+"""Writes what people look at into a folder of tables: home, folder, release id, manifest, changes."""
+
+
+def publish(plan: Plan, write_pages: WritePages) -> Release:
+    """Writes the marts and their pages as a release unless the same one is there, and moves `current` to it.
 
     The caller holds the warehouse. A release as known at an instant never moves `current`.
     """
     folder = releases(plan.target)
     known = released(plan.target)
-    if known and (folder / known / "manifest.json").exists():
+    if known and (folder / known / "manifest.json").exists() and _is_drawn(folder / known):
         return _settled(plan.target, known, False)
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".{os.getpid()}.tmp"
@@ -72,6 +77,7 @@ def publish(plan: Plan) -> Release:
         "tables": tables,
         "docs": docs,
         "statements": write_closed(aside, plan.target.home.close_packs, current(plan.target.home)),
+        "pages": design(),
         "watermarks": watermarks,
         "known_at": plan.target.known_at.isoformat() if plan.target.known_at else None,
         "code": {"version": version("suanzhang"), "digest": plan.digest},
@@ -82,13 +88,20 @@ def publish(plan: Plan) -> Release:
     final = folder / release_id
     new = not (final / "manifest.json").exists()
     if new:
-        write_json(aside / "changes.json", changes(current(plan.target.home), manifest))
+        since = changes(current(plan.target.home), manifest)
+        write_json(aside / "changes.json", since)
+        write_pages(plan.target.home, aside, release_id, manifest, since)
         shutil.rmtree(final, ignore_errors=True)
         aside.replace(final)
     else:
         shutil.rmtree(aside)
     write_released(plan.target, release_id)
     return _settled(plan.target, release_id, new)
+
+
+def _is_drawn(folder: Path) -> bool:
+    """Whether the pages of a release are as they would be drawn now."""
+    return read_manifest(folder).get("pages") == design()
 
 
 def _settled(target: Target, release_id: str, new: bool) -> Release:

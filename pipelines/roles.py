@@ -31,22 +31,32 @@ class Role:
         return [contract for contract in load_contracts("published") if self.name in contract.roles]
 
     def condition(self, contract: Contract) -> str | None:
-        """The SQL condition that narrows this role's rows of a table, or None for all rows.
-
-        For a regulator of one region it may name the table `sites`, which is narrowed by its own condition.
-        """
-        names = contract.column_names
-        if self.tenant and contract.tenant_column:
-            return f'"{contract.tenant_column}" = {quoted(self.tenant)}'
-        if self.region and "region" in names:
-            return f"region = {quoted(self.region)}"
-        if self.region and "from_site_id" in names:
-            return " or ".join(
-                f"{end} in (select site_id from sites)" for end in ("from_site_id", "to_site_id")
-            )
-        if self.region and (own := next((each for each in ("source_id", "site_id") if each in names), None)):
-            return f"{own} in (select site_id from sites)"
+        """The SQL condition that narrows this role's rows of a table, or None for all rows."""
+        if self.tenant:
+            return of_tenant(contract, quoted(self.tenant))
+        if self.region:
+            return of_region(contract, quoted(self.region))
         return None
+
+
+def of_tenant(contract: Contract, tenant: str) -> str | None:
+    """The condition on the rows of a tenant, which an SQL expression names; None for a table of no tenant."""
+    return f'"{contract.tenant_column}" = {tenant}' if contract.tenant_column else None
+
+
+def of_region(contract: Contract, region: str) -> str | None:
+    """The condition on the rows of a region, which an SQL expression names; None for a table of no place.
+
+    It may name the table `sites`, which is narrowed by its own condition.
+    """
+    names = contract.column_names
+    if "region" in names:
+        return f"region = {region}"
+    if "from_site_id" in names:
+        return " or ".join(f"{end} in (select site_id from sites)" for end in ("from_site_id", "to_site_id"))
+    if own := next((each for each in ("source_id", "site_id") if each in names), None):
+        return f"{own} in (select site_id from sites)"
+    return None
 
 
 def quoted(text: str) -> str:

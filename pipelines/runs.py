@@ -144,7 +144,7 @@ class _Runner:
         return days
 
     def release(self) -> Release:
-        """Publishes; returns the release that is current then."""
+        """Publishes and shows the pages; returns the release that is current then."""
         self._progress("Publishing …")
         self._run([spec.key for spec in self._specs if spec.key.path[0] == "published"], {})
         return current_release(self._home)

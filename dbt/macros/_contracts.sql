@@ -2,6 +2,7 @@
 
 {% macro natural_keys() -%}
 {{ return({
+    'calendar_days': ['day'],
     'capacity_inventory': ['site_id', 'resource_pool', 'model', 'state', 'valid_from'],
     'cloud_charges': ['provider', 'billing_account', 'billing_period', 'line_id', 'line_ordinal'],
     'device_samples': ['site_id', 'device_id', 'sampled_at'],
@@ -19,6 +20,7 @@
     'parties': ['party_id', 'valid_from'],
     'payments': ['payment_id'],
     'rack_inventory': ['site_id', 'room', 'valid_from'],
+    'resale_rules': ['rule_id', 'valid_from'],
     'revenue_shares': ['share_rule', 'valid_from'],
     'service_contracts': ['contract_id', 'valid_from'],
     'skus': ['sku_id', 'valid_from'],
@@ -58,16 +60,18 @@
     'metered_usage': ['period', 'day', 'tenant_id', 'site_id', 'sku_id', 'window', 'quantity', 'unit', 'record_hash', 'account', 'compute_class', 'resource_kind', 'model', 'open', 'reason', 'nested_quantity', 'qos'],
     'payment_proposals': ['payer_party_id', 'payee_party_id', 'period', 'state', 'amount_fen', 'due_on', 'as_of', 'days_since_due'],
     'periods': ['period', 'state', 'cutoff', 'pack_sha256', 'proposed_by', 'approved_by', 'gross_fen', 'late_fen'],
-    'receivables': ['party_id', 'counterparty_id', 'period', 'state', 'due_fen', 'paid_fen', 'outstanding_fen', 'due_on', 'as_of', 'days_since_due', 'ageing', 'status'],
+    'receivables': ['party_id', 'counterparty_id', 'period', 'state', 'due_fen', 'paid_fen', 'outstanding_fen', 'due_on', 'payment_days', 'as_of', 'days_since_due', 'ageing', 'status', 'must_act'],
     'reconciliation': ['period', 'source_id', 'subject', 'measure', 'site_id', 'declared', 'metered', 'billed', 'unknowns', 'difference', 'relative_difference', 'tolerance_ppm', 'as_of', 'age_days', 'status'],
+    'resale_margins': ['period', 'site_id', 'sold_fen', 'owed_fen', 'margin_fen', 'state'],
+    'settlement_flows': ['period', 'segment', 'site_id', 'compute_class', 'line_kind', 'role', 'party_id', 'amount_fen', 'correction_fen'],
     'settlement_parties': ['party_id', 'valid_from', 'kind', 'name_en', 'name_zh', 'tax_id', 'group_party_id'],
     'settlement_positions': ['party_id', 'counterparty_id', 'period', 'receivable_fen', 'payable_fen', 'net_fen'],
     'sla_credits': ['period', 'tenant_id', 'site_id', 'contract_id', 'metric', 'target_ppm', 'good', 'total', 'measured_share', 'resource_kind', 'evidence_rows', 'probes', 'status', 'contracted_cost_micro_yuan', 'credit_ppm', 'credit_micro_yuan', 'credit_tax_micro_yuan', 'applied'],
     'statement_lines': ['line_id', 'period', 'party_id', 'counterparty_id', 'tenant_id', 'site_id', 'sku_id', 'tariff_version', 'line_kind', 'tax_rate_ppm', 'charge_class', 'charge_period', 'share_rule', 'share_valid_from', 'quantity', 'unit', 'net_fen', 'tax_fen', 'gross_fen', 'invoice_no', 'red_invoice_of', 'pays_line_id'],
     'statements': ['period', 'party_id', 'counterparty_id', 'direction', 'lines', 'net_fen', 'tax_fen', 'gross_fen', 'state'],
-    'unattributed_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'reason', 'quantity', 'unit', 'records'],
-    'unbilled_terms': ['period', 'tenant_id', 'contract_id', 'contract_from', 'kind', 'sku_id', 'reason'],
-    'unknown_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'record_seconds', 'records', 'open'],
+    'unattributed_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'reason', 'quantity', 'unit', 'records', 'must_act'],
+    'unbilled_terms': ['period', 'tenant_id', 'contract_id', 'contract_from', 'kind', 'sku_id', 'reason', 'must_act'],
+    'unknown_usage': ['day', 'site_id', 'account', 'compute_class', 'resource_kind', 'model', 'record_seconds', 'records', 'open', 'must_act'],
     'voucher_redemptions': ['voucher_id', 'line_id', 'period', 'programme_id', 'issuer_party_id', 'tenant_id', 'site_id', 'sku_id', 'gross_fen', 'share_ppm', 'redeemed_fen', 'cap_left_fen', 'budget_left_fen', 'limited_by', 'tenant_line_id', 'issuer_line_id', 'revision', 'record_hash']
 }) }}
 {%- endmacro %}

@@ -30,6 +30,7 @@ cast(cast({{ micro_yuan }} as decimal(19, 0)) * cast(0.000001 as decimal(6, 6)) 
     when 'byte' then 'GB'
     when 'Mbps-day' then 'Mbps-month'
     when 'micro-CNY' then 'CNY'
+    when 'nano-unit' then 'unit'
 end)
 {%- endmacro %}
 
@@ -53,6 +54,8 @@ end)
     when 'byte' then 'Bytes'
     when 'Mbps-day' then 'Mbps-Days'
     when 'micro-CNY' then 'Micro-CNY'
+    when 'unit' then 'Units'
+    when 'nano-unit' then 'Nano-Units'
     else {{ unit }}
 end)
 {%- endmacro %}

@@ -11,6 +11,7 @@
     'service_contracts',
     'vouchers',
     'revenue_shares',
+    'resale_rules',
     'tax_rates'
 ]) }}
 {%- endmacro %}

@@ -11,6 +11,8 @@
     when 'traffic' then 'byte'
     when 'bandwidth' then 'Mbps-day'
     when 'cloud' then 'micro-CNY'
+    when 'cloud_cost' then 'micro-CNY'
+    when 'resale' then 'nano-unit'
 end)
 {%- endmacro %}
 
@@ -31,17 +33,19 @@ end)
     when 'GB' then 1000000000
     when 'Mbps-month' then {{ month_days }}
     when 'CNY' then 1000000
+    when 'unit' then 1000000000
     when 'month' then 1
 end)
 {%- endmacro %}
 
-{# Whether a price window holds on a day: `workday.` ones from Monday to Friday, `restday.` ones on the other days. #}
-{% macro window_holds(price_window, day) -%}
-case
-    when substr({{ price_window }}, 1, 8) = 'workday.' then {{ day_of_week(day) }} < 5
-    when substr({{ price_window }}, 1, 8) = 'restday.' then {{ day_of_week(day) }} >= 5
-    else true
-end
+{# Workday, restday or holiday: what the calendar says of the day, else what its weekday is. #}
+{% macro day_kind(named, day) -%}
+coalesce({{ named }}, case when {{ day_of_week(day) }} < 5 then 'workday' else 'restday' end)
+{%- endmacro %}
+
+{# Which kind of day a price window is for: what stands before its hours; NULL: any. #}
+{% macro window_kind(price_window) -%}
+nullif(substr({{ price_window }}, 1, greatest(length({{ price_window }}) - 6, 0)), '')
 {%- endmacro %}
 
 {# A price window's first second of the day, and the second at which it ends. #}

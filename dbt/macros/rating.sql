@@ -125,6 +125,18 @@ cast(cast({{ rate }} as decimal(25, 8)) * 100000000 as bigint)
 coalesce({{ business_day(prefix ~ 'charge_period_start') }}, cast({{ prefix }}billing_period || '-01' as date))
 {%- endmacro %}
 
+{# Who can mend what keeps usage or a term out of the bills: a record that contradicts itself or names no account or
+   quantity is its sender's, a peak that no seed knows the platform's; tenants, accounts, SKUs, prices, taxes, shares and rates of
+   exchange are the network operator's to tell. #}
+{% macro must_act(reason, has_account='true') -%}
+case
+    when {{ reason }} in ('record_conflict', 'quantity_unknown') then 'site_operator'
+    when {{ reason }} = 'account_unknown' and not {{ has_account }} then 'site_operator'
+    when {{ reason }} = 'peak_unknown' then 'platform'
+    else 'network_operations'
+end
+{%- endmacro %}
+
 {# Whether usage without a bill of its own is billed all the same, with what it is part of or as what it is sold. #}
 {% macro is_billed_otherwise(reason) -%}
 {{ reason }} in ('nested', 'sold_as_instance', 'sold_as_slice')

@@ -1,6 +1,6 @@
 {# What settlement states once: terms of payment, ageing, accounts, tolerances of reconciliation. #}
 
-{# Days after the end of a period in which what is owed for it is to be paid. #}
+{# Days after the end of a period in which what is owed for it is to be paid, where no contract says otherwise. #}
 {% macro payment_days() -%}
 30
 {%- endmacro %}

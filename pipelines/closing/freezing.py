@@ -39,6 +39,7 @@ USED = {
     f"where sku_id in (select sku_id {CHARGED}))",
     "revenue_shares": f"share_rule in (select share_rule {CHARGED}) "
     "or share_rule in (select share_rule from marts.guarantee_topups where period = $period)",
+    "calendar_days": "strftime(day, '%Y-%m') = $period",
     "tenants": f"tenant_id in (select tenant_id {CHARGED})",
     "tenant_accounts": "(site_id, account) in "
     "(select site_id, account from marts.metered_usage where period = $period)",

@@ -98,16 +98,18 @@ def prove(charge_id: str, folder: Path | None, home: Home | None) -> Proof:
 def _pack_of(home: Home, charge_id: str) -> Pack:
     """The home's pack that has a charge, held against the ledger."""
     closes = ledger.closes(home)
-    for period in sorted(closes):
+    without_roots = sorted(period for period, body in closes.items() if "merkle" not in body)
+    for period in sorted(closes.keys() - set(without_roots)):
         folder = home.close_packs / period
         pack = read_pack(folder)
         if pack.said["pack_sha256"] != closes[period]["pack_sha256"]:
             raise Finding(f"The pack {folder} is not the one that the ledger's close of {period} names.")
         if pack.trees["charges"].where("charge_id", [charge_id]):
             return pack
-    closed = ", ".join(sorted(closes)) or "none"
+    closed = ", ".join(sorted(closes.keys() - set(without_roots))) or "none"
+    older = f"; packs without Merkle roots prove none: {', '.join(without_roots)}" if without_roots else ""
     raise Finding(
-        f"No close pack has the charge {charge_id}: only charges of closed periods are proved ({closed})."
+        f"No close pack has the charge {charge_id}: only charges of closed periods are proved ({closed}{older})."
     )
 
 

@@ -36,9 +36,17 @@ class Pack:
 
 
 def read_pack(folder: Path) -> Pack:
-    """Reads a pack. Raises Finding that names all that is not as it was closed: a byte, a file, a root."""
+    """Reads a pack. Raises Finding that names all that is not as it was closed: a byte, a file, a root.
+
+    A pack of the earlier form that had no roots proves nothing: Finding says so.
+    """
     said = _said(folder)
     wrong = _wrong_files(folder, said)
+    if not wrong and "merkle" not in said:
+        raise Finding(
+            f"The pack {folder} holds no Merkle roots, as packs of earlier versions did not: its files are whole, "
+            "yet it proves no single charge. Prove charges of later closes."
+        )
     if not wrong:
         pack = Pack(folder, said)
         wrong = _wrong_roots(pack)

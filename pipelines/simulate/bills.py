@@ -1,6 +1,6 @@
 """Alibaba Cloud's monthly bill: FOCUS 1.x lines with exact decimals, refunds, tax and re-used line ids.
 
-Prices and quantities are invented. Nothing of this step rates a bill; its lines are landed and kept.
+Prices and quantities are invented. The bill is passed on to the tenants of its sub-accounts; some are nobody's.
 """
 
 from collections import Counter
@@ -14,6 +14,7 @@ from pipelines.simulate.clock import days_between, next_month
 from pipelines.simulate.feeds.records import RecordFact, fact
 from pipelines.simulate.network import World
 from pipelines.simulate.parcels import Row
+from pipelines.simulate.tenants import TableRow, mapping
 from pipelines.simulate.wire_csv import line as csv_line
 
 COLUMNS = (
@@ -51,6 +52,8 @@ PRODUCTS = (
 ACCOUNT = "1900000000000042"
 REGIONS = (("cn-zhengzhou-jva", "China (Zhengzhou)"), ("cn-beijing", "China (Beijing)"))
 SUB_ACCOUNTS = 18
+NOBODYS = (3, 17)
+"""The sub-accounts that no tenant is known for."""
 TAX = Decimal("0.06")
 PLACES = Decimal(1).scaleb(-12)
 PLACED = {
@@ -70,6 +73,23 @@ TIMES = {
     "ChargePeriodStart": "charge_period_start", "ChargePeriodEnd": "charge_period_end",
 }  # fmt: skip
 """Times of the bill carry no offset: by FOCUS they are UTC."""
+
+
+def sub_account(number: int) -> str:
+    """The cloud's name of a sub-account."""
+    return f"27000000000{number:05d}"
+
+
+def mappings(world: World) -> list[TableRow]:
+    """Who uses the sub-accounts, where the cloud takes part."""
+    tenants = [*(f"enterprise-{number:02d}" for number in range(1, 16)), "park-01", "park-02", "park-03"]
+    if "aliyun" not in world.params.chosen:
+        return []
+    return [
+        mapping("aliyun", sub_account(number), tenant, world.params.opened)
+        for number, tenant in zip(range(SUB_ACCOUNTS), tenants, strict=True)
+        if number not in NOBODYS
+    ]
 
 
 def bill_lines(world: World, month: date, first: date, last: date) -> list[list[str]]:
@@ -100,7 +120,7 @@ def _line(
     category: str,
 ) -> list[str]:  # fmt: skip
     usage = category == "Usage"
-    sub_account = f"27000000000{number % SUB_ACCOUNTS:05d}"
+    account = sub_account(number % SUB_ACCOUNTS)
     period = (month, next_month(month)) if category == "Tax" else (day, day + timedelta(days=1))
     values = {
         "BilledCost": f"{cost:f}",
@@ -135,7 +155,7 @@ def _line(
         "Id": f"{month:%Y%m}{number:04d}{day.day % 7}",
         "ServiceName": product.service,
         "SkuId": product.sku,
-        "SubAccountId": sub_account,
+        "SubAccountId": account,
         "SubAccountName": f"tenant-{number % SUB_ACCOUNTS + 1:02d}",
     }
     return [values[column] for column in COLUMNS]

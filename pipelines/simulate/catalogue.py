@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from pipelines.simulate.clock import month_start
 from pipelines.simulate.network import World
 from pipelines.simulate.tenants import TableRow
 
@@ -15,7 +16,10 @@ VAT_LAW = "中华人民共和国增值税法（2024年12月25日通过，2026年
 VAT_NOTICE = "财税〔2016〕36号；财政部 税务总局 海关总署公告2019年第39号"
 SERVICE_TAX = "information-technology-service"
 LEASE_TAX = "leasing-of-tangible-movables"
-UNITS = {"cpu_core": "core-hour", "accelerator": "card-hour", "subscription": "month"}
+UNITS = {
+    "cpu_core": "core-hour", "accelerator": "card-hour", "subscription": "month", "storage": "GB-month",
+    "bandwidth": "Mbps-month", "cloud": "CNY",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,17 @@ OFFERS = (
         price_model="volume", bands={30: "3.1", 1500: "2.966667"},
     ),
 )  # fmt: skip
+BESIDES = (
+    Offer("yunai-ai", "storage", "nvme-cache", "0.92", True, "ai-centre"),
+    Offer(
+        "yunai-ai", "storage", "", "0.165", True, "ai-centre",
+        price_model="graduated", bands={2000: "0.142857"},
+    ),
+    Offer("unicom-zy", "bandwidth", "", "6.6", False, "carrier"),
+    Offer("aliyun", "cloud", "", "1.0525", True, "cloud"),
+)  # fmt: skip
+"""Storage, lines, and a cloud's bill, passed on with a markup: sold where the site takes part."""
+
 QOS_FACTORS = {"high": "1.5", "low": "0.666667"}
 MEMBER_FACTORS = {"gold": "0.95"}
 
@@ -119,8 +134,37 @@ def catalogue(world: World, changed_on: date) -> Catalogue:
     )
 
 
+@dataclass(frozen=True)
+class Besides:
+    """The business tables about what is sold besides compute."""
+
+    skus: list[TableRow]
+    tariffs: list[TableRow]
+    shares: list[TableRow]
+
+
+def besides(world: World) -> Besides:
+    """The price list of what is sold besides compute at the sites that take part; from the first month on the carrier
+    is guaranteed a least sum."""
+    opened = world.params.opened
+    offers = [offer for offer in BESIDES if offer.site_id in world.params.chosen]
+    guaranteed = {"provider_minimum": "120000", "operator_minimum": "20000.00"}
+    shares = [
+        _share("carrier", opened, "0.7", "0.2", "0.1") | dict.fromkeys(guaranteed, ""),
+        _share("carrier", month_start(world.params.first_day), "0.7", "0.2", "0.1") | guaranteed,
+        _share("cloud", opened, "0.92", "0.05", "0.03") | dict.fromkeys(guaranteed, ""),
+    ]
+    rules = {offer.share_rule for offer in offers}
+    return Besides(
+        skus=[_sku(world, offer) for offer in offers],
+        tariffs=[row for offer in offers for row in _rates(offer, opened)],
+        shares=[row for row in shares if row["share_rule"] in rules],
+    )
+
+
 def _sku(world: World, offer: Offer) -> TableRow:
-    classes = {partition.compute_class for partition in world.sources[offer.site_id].partitions}
+    partitions = world.sources[offer.site_id].partitions
+    classes = {partition.compute_class for partition in partitions} or {"general"}
     return {
         "sku_id": offer.sku_id,
         "valid_from": world.params.opened.isoformat(),

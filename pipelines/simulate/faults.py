@@ -138,23 +138,30 @@ def shown_readings(events: Events) -> tuple[dict[str, list[ReadingFact]], list[t
     return shown, resets
 
 
-def apply(events: Events, acts: list[Act], resets: list[tuple[str, int]]) -> tuple[list[Act], list[Note]]:
-    """The acts with faults, in no particular order, and the notes on them."""
+def apply(
+    events: Events, acts: list[Act], beside: list[Act], resets: list[tuple[str, int]]
+) -> tuple[list[Act], list[Note]]:
+    """The acts with faults, in no particular order, and the notes on them. What goes wrong with the acts of one list
+    does not depend on the other."""
     params = events.world.params
     notes = [_note_reset(acts, "meter_reset", site, "facility_readings", at) for site, at in resets]
     notes += [
         _note_reset(acts, "counter_reset", site, "device_samples", at, pool)
         for site, pool, at in driver_restarts(events)
     ]
-    rng = Random(f"{params.seed}/{params.faults}/faults")
     wanted = ceil(len(acts) * SHARES[params.faults]) - len(notes)
     extra: list[Act] = []
-    for act, kind in _chosen(acts, max(0, wanted), params.faults == "hostile", rng):
-        further, records = _Fault(events.world, act, rng).happen(kind)
-        act.faults.append(kind)
-        extra += further
-        notes.append(Note(act, kind, kind.endswith("_final"), records))
-    return _fallen_silent(events, [*acts, *extra], notes)
+    for some, count, stream in (
+        (acts, max(0, wanted), "faults"),
+        (beside, ceil(len(beside) * SHARES[params.faults]), "faults/beside"),
+    ):
+        rng = Random(f"{params.seed}/{params.faults}/{stream}")
+        for act, kind in _chosen(some, count, params.faults == "hostile", rng):
+            further, records = _Fault(events.world, act, rng).happen(kind)
+            act.faults.append(kind)
+            extra += further
+            notes.append(Note(act, kind, kind.endswith("_final"), records))
+    return _fallen_silent(events, [*acts, *beside, *extra], notes)
 
 
 def _fallen_silent(events: Events, acts: list[Act], notes: list[Note]) -> tuple[list[Act], list[Note]]:

@@ -242,14 +242,21 @@ def _business(events: Events) -> list[Act]:
     }
     start = opening(events)
     changed = max(day_start(events.changed_on - timedelta(days=2)) + 15 * HOUR, start + 2 * HOUR)
+    return [
+        *business_files(events.world, BUSINESS_SOURCE, start, first),
+        *business_files(events.world, BUSINESS_SOURCE, changed, later, "_changes"),
+    ]
+
+
+def business_files(
+    world: World, source: str, at: int, tables: dict[str, list[TableRow]], suffix: str = ""
+) -> list[Act]:
+    """A file per table, three minutes apart from an instant on."""
     acts = []
-    for at, tables, suffix in ((start, first, ""), (changed, later, "_changes")):
-        for number, (dataset, rows) in enumerate(tables.items()):
-            instant = at + number * 3 * MINUTE
-            day = _day_of(instant + DUMP_HOUR + 1)
-            acts.append(
-                Act(instant, table(events.world, BUSINESS_SOURCE, dataset, day, rows, f"{dataset}{suffix}"))
-            )
+    for number, (dataset, rows) in enumerate(tables.items()):
+        instant = at + number * 3 * MINUTE
+        day = _day_of(instant + DUMP_HOUR + 1)
+        acts.append(Act(instant, table(world, source, dataset, day, rows, f"{dataset}{suffix}")))
     return acts
 
 

@@ -4,15 +4,16 @@ import gc
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipelines.simulate import books, output, replay, truth
+from pipelines.simulate import additions, books, output, payments, replay, truth
 from pipelines.simulate.books.completeness import completeness, landed
+from pipelines.simulate.clock import business_day
 from pipelines.simulate.events import Events, Progress, happen
 from pipelines.simulate.faults import apply, shown_readings
 from pipelines.simulate.feeds import lives
-from pipelines.simulate.feeds.standing import Standing
 from pipelines.simulate.network import World
 from pipelines.simulate.params import SimulationParams
 from pipelines.simulate.parcels import Act
@@ -62,38 +63,39 @@ def _write(world: World, out: Path, identity: dict[str, Any], progress: Progress
     events = happen(world, progress)
     readings, resets = shown_readings(events)
     acts, standing = deliveries(events, readings)
-    acts, notes = apply(events, acts, resets)
+    told = additions.additions(events)
+    true = truth.known(events, standing, told.all())
+    money = books.accounts(world, true)
+    true.tables["payments"] = payments.payments(world, money.settled.nets())
+    beside = [*additions.acts(events, told), *additions.bank_list(events, true.tables["payments"])]
+    acts, notes = apply(events, acts, beside, resets)
     acts = output.numbered(acts)
     hashes = output.write_feeds(out, acts)
     progress(
         f"{len(acts):,} deliveries and withdrawals, {sum(bool(act.faults) for act in acts):,} of them faulty"
     )
-    _write_expected(out, world, acts)
+    landings = replay.landings(acts)
+    until = heard_until(acts), business_day(max(each.known_at or 0 for each in landings))
+    _write_expected(out, world, landings, *until)
     progress("expected figures computed from what was delivered")
-    _write_truth(out, events, standing, heard_until(acts))
+    output.write_tables(out / "truth", books.compute(world, true, money, *until))
+    output.write_tables(out / "truth", [truth.jobs(true)])
     output.write_tables(out / "truth", [*books.feeds.tables(standing.records), *lives.tables(events)])
     output.write_notes(out / "truth", notes)
     progress("true figures computed from what happened")
     return output.write_manifest(out, identity, _summary(events, acts), hashes)
 
 
-def _write_expected(out: Path, world: World, acts: list[Act]) -> None:
-    landings = replay.landings(acts)
+def _write_expected(out: Path, world: World, landings: list[replay.Landing], heard: int, as_of: date) -> None:
     known = replay.known(landings)
-    tables = [*books.compute(world, known, heard_until(acts)), completeness(known), landed(landings)]
-    tables += books.feeds.tables(known.records)
+    tables = books.compute(world, known, books.accounts(world, known), heard, as_of)
+    tables += [completeness(known), landed(landings), *books.feeds.tables(known.records)]
     output.write_tables(out / "expected", tables)
 
 
 def heard_until(acts: list[Act]) -> int:
     """When the newest delivery comes."""
     return max(act.at for act in acts if act.parcel is not None)
-
-
-def _write_truth(out: Path, events: Events, standing: Standing, until: int) -> None:
-    known = truth.known(events, standing)
-    facts = [fact for jobs in known.jobs.values() for fact in jobs.current]
-    output.write_tables(out / "truth", [*books.compute(events.world, known, until), truth.jobs(facts)])
 
 
 def _summary(events: Events, acts: list[Act]) -> dict[str, Any]:

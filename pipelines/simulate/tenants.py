@@ -68,14 +68,15 @@ def tenancy(world: World, moved_on: date) -> Tenancy:
     accounts = [Account(site, name, segments[tenant], weight) for site, name, tenant, weight in owned]
     sites = sorted({account.site_id for account in accounts})
     accounts += [Account(site, name, "nobody", 0.5) for site in sites for name in UNOWNED]
-    mappings = [_mapping(site, name, tenant, world.params.opened) for site, name, tenant, _ in owned]
+    mappings = [mapping(site, name, tenant, world.params.opened) for site, name, tenant, _ in owned]
     old = next(row for row in mappings if row["account"] == "ent07" and row["site_id"] == "nscc-zz")
-    new = _mapping("nscc-zz", "ent07", "park-02", moved_on)
+    new = mapping("nscc-zz", "ent07", "park-02", moved_on)
     parties = _site_parties(world) + groups + [_tenant_party(world.params.opened, row) for row in tenants]
     return Tenancy(parties, tenants, accounts, mappings, [old | {"valid_to": moved_on.isoformat()}, new])
 
 
-def _mapping(site: str, account: str, tenant: str, valid_from: date) -> TableRow:
+def mapping(site: str, account: str, tenant: str, valid_from: date) -> TableRow:
+    """Whose an account is from a day on."""
     return {
         "site_id": site,
         "account": account,

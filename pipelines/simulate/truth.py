@@ -8,13 +8,14 @@ from pipelines.simulate.events import Events
 from pipelines.simulate.facts import PENDING_RANK, JobFact
 from pipelines.simulate.feeds.standing import Standing
 from pipelines.simulate.replay import Known, SiteJobs, reach
+from pipelines.simulate.tenants import TableRow
 from pipelines.simulate.workload import last_dump
 
 
-def known(events: Events, standing: Standing) -> Known:
+def known(events: Events, standing: Standing, added: dict[str, list[TableRow]]) -> Known:
     """The events as facts: every job as it stood at the last dump, every register as it truly was.
 
-    `standing` is what the other feeds would come to without a fault."""
+    `standing` is what the other feeds would come to without a fault, `added` further rows of business tables."""
     result = Known(records=standing.records, instances=standing.instances)
     until = last_dump(events.world)
     for site in events.world.job_sites:
@@ -42,11 +43,14 @@ def known(events: Events, standing: Standing) -> Known:
         "emission_factors": [row for rows in green.factors(events).values() for row in rows],
         "green_certificates": [row for rows in green.certificates(events).values() for row in rows],
     }
+    for name, rows in added.items():
+        result.tables[name] = [*result.tables.get(name, []), *rows]
     return result
 
 
-def jobs(facts: list[JobFact]) -> Table:
+def jobs(known: Known) -> Table:
     """Every job as it stood at the last dump; `holds_until` is empty where it never held anything."""
+    facts = [fact for jobs in known.jobs.values() for fact in jobs.current]
     return Table.of(
         "jobs",
         "site_id cluster job_id submit_time account partition state start_time end_time elapsed_s holds_until "

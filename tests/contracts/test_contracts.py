@@ -34,7 +34,7 @@ INPUTS = {
     "tenant_accounts", "skus", "tariff_rates", "revenue_shares", "tax_rates", "instance_records", "storage_records",
     "network_usage", "device_samples", "network_probes", "rack_inventory", "outages", "dispatch_orders",
     "emission_factors", "green_certificates", "tariff_multipliers", "service_contracts", "vouchers",
-    "voucher_programmes", "payments", "fx_rates",
+    "voucher_programmes", "payments", "fx_rates", "calendar_days", "resale_rules",
 }  # fmt: skip
 PUBLISHED = {
     "utilisation": {
@@ -51,7 +51,7 @@ PUBLISHED = {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
         "journal_entries", "settlement_positions", "periods", "unknown_usage", "unbilled_terms", "decisions",
         "disputes", "voucher_redemptions", "sla_credits", "adjustments", "guarantee_topups", "receivables",
-        "payment_proposals", "reconciliation", "bill_reconciliation", "settlement_parties",
+        "payment_proposals", "reconciliation", "bill_reconciliation", "resale_margins", "settlement_parties",
     },
     "focus": {
         "focus_cost_and_usage", "focus_contract_commitment", "focus_billing_period", "focus_invoice_detail",

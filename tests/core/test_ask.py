@@ -3,41 +3,23 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from data_contracts.contract import load_contract, load_contracts
-from pipelines.ask import ask, explained, overview, session
+from pipelines.ask import ask, explained, limited, overview, session
 from pipelines.commands.sql import json_value, sql
 from pipelines.errors import Finding, WrongUse
 from pipelines.home import Home
 from pipelines.release import point
 from pipelines.roles import ROLES, Role
-
-ROWS: Mapping[str, list[dict[str, Any]]] = {
-    "sites": [
-        {"site_id": "nscc-zz", "region": "zhengzhou", "name_en": "Zhengzhou", "name_zh": "郑州"},
-        {"site_id": "hami", "region": "hami", "name_en": "Hami", "name_zh": "哈密"},
-    ],
-    "utilisation_daily": [
-        {"site_id": "nscc-zz", "region": "zhengzhou", "allocated_hours": 5.5, "utilisation_installed": None},
-        {"site_id": "hami", "region": "hami", "allocated_hours": 7.0, "utilisation_installed": 0.5},
-    ],
-    "data_quality_daily": [{"source_id": "nscc-zz", "rows_in": 9}, {"source_id": "hami", "rows_in": 4}],
-    "completeness_daily": [{"source_id": "nscc-zz"}, {"source_id": "hami"}, {"source_id": "network-ops"}],
-    "charges": [{"charge_id": "c1", "tenant_id": "t1"}, {"charge_id": "c2", "tenant_id": "t2"}],
-    "statement_lines": [{"line_id": "l1", "tenant_id": "t1"}, {"line_id": "l2", "tenant_id": "t2"}],
-    "settlement_positions": [{"party_id": "t1"}, {"party_id": "t2"}],
-    "quarantine_rows": [{"landing_id": "a", "source_id": "hami", "raw": "secret"}],
-    "lineage": [{"table_name": "charges", "row_key": "c1"}],
-}
+from tests.core.releases import TWO_SITES, written
 
 
 @pytest.fixture
@@ -45,14 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home with a release of all published tables, most of them empty."""
     monkeypatch.setenv("SUANZHANG_HOME", str(tmp_path / "home"))
     home = Home.from_environment()
-    folder = home.published / "releases" / "r1"
-    for contract in load_contracts("published"):
-        schema = pa.schema([field.with_nullable(True) for field in contract.arrow_schema()])
-        (folder / str(contract.group)).mkdir(parents=True, exist_ok=True)
-        rows = [{name: row.get(name) for name in schema.names} for row in ROWS.get(contract.name, [])]
-        path = folder / str(contract.group) / f"{contract.name}.parquet"
-        pq.write_table(pa.Table.from_pylist(rows, schema), path)
-    (folder / "manifest.json").write_text('{"release_id": "r1", "tables": []}')
+    written(home, "r1", TWO_SITES)
     point(home, "r1")
     return home
 
@@ -266,7 +241,13 @@ def test_a_role_that_cannot_be_is_wrong_use(given: dict[str, str], sentence: str
         ),
         ("select * from xyzzy", "There is no table 'xyzzy' here. Tables here: capacity_statement, "),
         ("select * from nowhere.sites", "There is no table 'sites' here"),
-        ("select site from sites", 'Referenced column "site" not found .* Candidate bindings: "site_id"'),
+        ("select site from sites", r"There is no column 'site' in these tables\. Did you mean site_id\?"),
+        ("select s.site from sites s", r"There is no column 'site' in these tables\. Did you mean site_id\?"),
+        (
+            "select ipu from sites",
+            r"There is no column 'ipu' in these tables\. There is ipue in energy_daily\.",
+        ),
+        ("select xyzzy from sites", r"no column 'xyzzy' in these tables\. `describe TABLE` lists"),
         ("selec 1", "syntax error"),
         ("select cast(site_id as integer) from sites", "Could not convert string"),
         ("select sum(site_id) from sites", "No function matches"),
@@ -323,6 +304,38 @@ def table(text: str) -> Iterable[list[str]]:
     return list(csv.reader(io.StringIO(text)))
 
 
+LONG = "select sum(a.a * b.a) from range(1000000) a(a), range(1000000) b(a)"
+
+
+def test_a_statement_that_takes_too_long_is_stopped_and_the_session_goes_on(home: Home) -> None:
+    connection = session(home, Role("regulator"))
+    with (
+        pytest.raises(Finding, match=r"longer than 0\.2 seconds and was stopped: .* --timeout"),
+        limited(connection, 0.2),
+        explained(connection),
+    ):
+        ask(connection, LONG).fetchall()
+    with limited(connection, 0.2), explained(connection):
+        assert ask(connection, "select 1").fetchall() == [(1,)]
+    time.sleep(0.3)
+    assert ask(connection, "select 2").fetchall() == [(2,)]
+
+
+def test_a_statement_that_needs_too_much_memory_is_stopped_in_one_sentence(home: Home) -> None:
+    connection = session(home, Role("regulator"), memory="20MB")
+    with pytest.raises(Finding, match=r"more memory than it may take: .* --memory"), explained(connection):
+        ask(connection, "select length(list(i)::varchar) from range(10000000) t(i)").fetchall()
+    with pytest.raises(WrongUse, match="'lots' is no size of memory"):
+        session(home, Role("regulator"), memory="lots")
+
+
+def test_unknown_values_sort_as_they_do_in_the_other_door(home: Home) -> None:
+    query = "select x from (values (1), (null), (2)) v(x) order by x"
+    role = Role("engineer")
+    assert first_column(home, role, query) == [1, 2, None]
+    assert first_column(home, role, f"{query} desc") == [None, 2, 1]
+
+
 UNKNOWN = "select null as a, 'nan'::double as b, 0.10::decimal(9,2) as c, date '2026-10-01' as d, '' as e"
 
 
@@ -345,6 +358,16 @@ def test_json_is_valid_and_unknown_is_null(home: Home) -> None:
 def test_json_does_not_lose_one_of_two_columns_of_a_name(home: Home) -> None:
     with pytest.raises(Finding, match="Two columns are called a"):
         run("select 1 as a, 2 as a", "--format", "json")
+
+
+def test_statements_of_standard_input_are_answered_one_after_another(home: Home) -> None:
+    def given(text: str) -> str:
+        return CliRunner().invoke(sql, ["--format", "csv"], input=text, catch_exceptions=False).output
+
+    assert given("select 1 as a;\nselect 2 as b, ';' as c") == "a\n1\nb,c\n2,;\n"
+    assert given("").startswith("table_name,columns\nadjustments,")
+    with pytest.raises(Finding, match="One SELECT at a time"):
+        given("select 1; drop table sites")
 
 
 def test_a_table_says_how_many_rows_there_are(home: Home) -> None:

@@ -26,5 +26,10 @@ def test_a_hash_does_not_depend_on_the_rows_around_it(values: list[tuple[object,
     assert whole[:5] == alone
 
 
+def test_two_zeros_that_are_equal_but_not_written_alike_have_two_hashes() -> None:
+    zeros = pl.DataFrame({"x": [0.0, -0.0]})
+    assert record_hashes(zeros).n_unique() == 2
+
+
 def test_rules_are_counted_one_by_one_most_first() -> None:
     assert rule_counts({"a,b": 2, "b": 3, "c": 2}) == {"b": 5, "a": 2, "c": 2}

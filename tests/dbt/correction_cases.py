@@ -80,9 +80,11 @@ class Closing(Case):
         for job in self.jobs:
             landing = self.world.deliver(self.site, "job_records", at, [job])
             self._delivered.setdefault(job["job_id"], []).append(landing)
+        for dataset, rows in sorted(self.sent.items()):
+            self.world.deliver(self.site, dataset, at, rows)
         for dataset, rows in sorted(self.reference.items()):
             self.world.deliver("network-ops", dataset, at, rows)
-        self._withdrawn, self.jobs, self.reference = [], [], {}
+        self._withdrawn, self.jobs, self.sent, self.reference = [], [], {}, {}
 
 
 class Books:

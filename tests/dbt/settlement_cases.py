@@ -88,6 +88,8 @@ def paying(world: World) -> list[Case]:
     pays(outside, "p9", "party-over", "party-paid", "9.00", date(2026, 11, 4))
     pays(outside, "twice", outside.tenant, NETWORK, "1.00", date(2026, 11, 5))
     pays(outside, "twice", outside.tenant, NETWORK, "1.01", date(2026, 11, 5))
+    for kind in ("holiday", "workday"):
+        outside.add("calendar_days", day=date(2026, 11, 6), kind=kind, name_en=kind, name_zh=kind)
     return [paid, partly, over, outside]
 
 
@@ -97,6 +99,27 @@ def ageing(world: World) -> list[Case]:
     for month in range(8, 13):
         case.job(hours=10, start=f"2026-{month:02}-05 10:00")
     return [case]
+
+
+def agreed(world: World) -> list[Case]:
+    """Tenants that owe for October, and what their contracts say of the days in which to pay."""
+    own, both, ended, renewed, segment, none = (
+        seller(world, name) for name in ("own", "both", "ended", "renewed", "segment", "none")
+    )
+    own.agrees("payment", payment_days=60)
+    both.agrees("payment", "a", payment_days=45)
+    both.agrees("payment", "b", payment_days=10)
+    ended.agrees("payment", payment_days=60, valid_to=date(2026, 10, 31))
+    renewed.agrees("payment", payment_days=60, valid_from=date(2026, 10, 31))
+    renewed.agrees("payment", payment_days=0, valid_from=date(2026, 11, 1))
+    for case in (segment, none):
+        case.reference["tenants"][0]["segment"] = "park"
+    segment.agrees("payment", tenant_id=None, segment="park", payment_days=90)
+    none.agrees("payment", payment_days=15)
+    for case in (own, both, ended, renewed, segment, none):
+        case.job(hours=10)
+    renewed.job(hours=10, start="2026-12-05 10:00")
+    return [own, both, ended, renewed, segment, none]
 
 
 def declared(world: World) -> list[Case]:
@@ -150,7 +173,7 @@ def bill(world: World) -> None:
 def settlement_world() -> World:
     """All of it."""
     world = World()
-    cases = [case for make in (guaranteed, paying, ageing, declared) for case in make(world)]
+    cases = [case for make in (guaranteed, paying, ageing, agreed, declared) for case in make(world)]
     bill(world)
     return told(world, cases)
 

@@ -15,6 +15,7 @@ from data_contracts.contract import load_contract
 from tests.dbt.closed_books import closed_books
 from tests.dbt.harness import Warehouse
 from tests.dbt.rating_cases import KNOWN_AT, Case, told
+from tests.dbt.unit_cases import consumed, resale_rule, resells_hours
 from tests.dbt.world import Row, World, shanghai
 
 pytestmark = pytest.mark.slow
@@ -45,10 +46,12 @@ def _world() -> World:
             "spot",
             "free",
             "cards",
+            "resold",
         )
     }
     cases["included"].sells(price="1.10", included=True, rate="0.06")
     cases["included"].job(seconds=7)
+    cases["included"].agrees("payment", payment_days=60)
     for name, kind, quantity, fee in (
         ("committed", "commitment", "100", "80"),
         ("reserved", "reservation", "2", "1488"),
@@ -85,6 +88,9 @@ def _world() -> World:
     cases["cards"].sells(price="12.34", kind="accelerator")
     cases["cards"].agrees("discount", discount_share="0.15")
     cases["cards"].job(seconds=12_345, cards=1)
+    resells_hours(cases["resold"])
+    resale_rule(cases["resold"])
+    consumed(cases["resold"], "ecs", "15.00", "10.5")
     return told(world, list(cases.values()))
 
 
@@ -262,6 +268,32 @@ def test_a_household_has_no_name_and_a_closed_period_an_issued_invoice(warehouse
         "2026-11/tenant-least": "Open",
         "2026-11/tenant-least/2026-10": "Open",
     }
+
+
+def test_what_is_resold_and_what_it_cost_are_two_lines_of_two_accounts(warehouse: Warehouse) -> None:
+    # 10.5 × 2.00 by the tenant, 15.00 by the network operator
+    found = {
+        row["BillingAccountId"]: (row["PricingQuantity"], row["PricingUnit"], row["BilledCost"])
+        for row in _rows(warehouse, "resold", ChargeCategory="Usage")
+    }
+    assert found == {
+        "tenant-resold": (Decimal("10.5"), "Units", Decimal(21)),
+        "party-network": (Decimal(15), "CNY", Decimal(15)),
+    }
+
+
+def test_an_invoice_says_in_how_many_days_to_pay(warehouse: Warehouse) -> None:
+    # October and 60 days: 30 of November, 30 of December; without a contract 30
+    october = {"BillingPeriodStart": shanghai("2026-10-01 00:00")}
+    agreed, unagreed = (
+        {
+            (row["PaymentTerms"], row["PaymentDueDate"])
+            for row in warehouse.rows("marts.focus_invoice_detail", BillingAccountId=tenant, **october)
+        }
+        for tenant in ("tenant-included", "tenant-spot")
+    )
+    assert agreed == {("Net 60 from the end of the billing period", shanghai("2026-12-30 00:00"))}
+    assert unagreed == {("Net 30 from the end of the billing period", shanghai("2026-11-30 00:00"))}
 
 
 def test_a_correction_names_the_charge_that_it_corrects_if_there_was_one(warehouse: Warehouse) -> None:

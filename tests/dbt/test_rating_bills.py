@@ -5,8 +5,9 @@ Each site sells cloud at 1.05 for a yuan of the bill, before tax, unless told ot
 
 from decimal import Decimal
 
-from tests.dbt.rating_cases import START, Case, billed, charges, given, lines, parts, rows
-from tests.dbt.unit_cases import bill_line, knows_its_tenant, sells
+from tests.dbt.rating_cases import START, Case, billed, books, charges, given, lines, parts, rows
+from tests.dbt.unit_cases import bill_line, consumed, knows_its_tenant, resale_rule, resells_hours, sells
+from tests.dbt.world import Row
 
 
 def _resells(case: Case, price: str = "1.05") -> None:
@@ -234,3 +235,237 @@ def bill_by_service(case: Case) -> None:
 def test_a_service_has_its_own_markup_and_one_that_is_not_sold_is_listed() -> None:
     assert billed("bill_by_service", "Usage") == [12_000_000]
     assert _by_model("bill_by_service")["storage"] == (10_000_000, "sku_missing")
+
+
+def _sold(name: str) -> dict[str, tuple[int, str | None]]:
+    """Quantity in 10^-9 units and reason of what a case resells, by service."""
+    found = [row for row in rows(name, "metered_usage") if row["resource_kind"] == "resale"]
+    return {row["model"]: (row["quantity"], row["reason"]) for row in found}
+
+
+def _line(name: str, debtor: str) -> tuple[int, int, int]:
+    """Net, tax and gross of the only line of a case that somebody owes."""
+    (line,) = [line for line in lines(name) if line["party_id"] == debtor]
+    return line["net_fen"], line["tax_fen"], line["gross_fen"]
+
+
+def _margin(name: str) -> tuple[int, int, int]:
+    """Sold, owed and what is left of a case's resale, in fen."""
+    (row,) = rows(name, "resale_margins")
+    return row["sold_fen"], row["owed_fen"], row["margin_fen"]
+
+
+def _owed_to_provider(name: str) -> Row:
+    (row,) = books().rows("marts.settlement_positions", party_id=f"party-{name.replace('_', '-')}")
+    return row
+
+
+@given
+def resold_hours(case: Case) -> None:
+    resells_hours(case)
+    resale_rule(case)
+    consumed(case, "ecs", "15.00", "10.5")
+
+
+def test_the_tenant_pays_our_price_for_what_it_consumed() -> None:
+    # 10.5 × 2.00 = 21.00, and 6 % of it
+    assert _sold("resold_hours") == {"ecs": (10_500_000_000, None)}
+    assert _line("resold_hours", "tenant-resold-hours") == (2_100, 126, 2_226)
+    (charge,) = [row for row in charges("resold_hours", "Usage") if row["tenant_id"] == "tenant-resold-hours"]
+    assert (charge["quantity"], charge["unit"], charge["billed_cost_micro_yuan"]) == (
+        10_500_000_000,
+        "nano-unit",
+        21_000_000,
+    )
+
+
+def test_the_provider_is_owed_what_it_billed() -> None:
+    # 15.00 as billed, without tax of ours
+    assert _line("resold_hours", "party-network") == (1_500, 0, 1_500)
+    owed = _owed_to_provider("resold_hours")
+    assert (owed["counterparty_id"], owed["receivable_fen"], owed["payable_fen"]) == (
+        "party-network",
+        1_500,
+        0,
+    )
+    found = books().rows("marts.statements", party_id="party-resold-hours")
+    assert [(row["direction"], row["gross_fen"]) for row in found] == [("receivable", 1_500)]
+
+
+def test_what_is_bought_to_be_resold_is_a_cost_in_the_journal() -> None:
+    (line,) = [line for line in lines("resold_hours") if line["party_id"] == "party-network"]
+    found = books().rows("marts.journal_entries", entry_id=line["line_id"])
+    assert {(row["account"], row["party_id"], row["debit_fen"], row["credit_fen"]) for row in found} == {
+        ("6401", "party-network", 1_500, 0),
+        ("2202", "party-resold-hours", 0, 1_500),
+    }
+
+
+def test_the_margin_is_what_was_sold_less_what_is_owed_and_is_shared_as_the_sale_is() -> None:
+    # 21.00 − 15.00 = 6.00; of the sale the operator gets 10 %
+    assert _margin("resold_hours") == (2_100, 1_500, 600)
+    (line,) = [line for line in lines("resold_hours") if line["party_id"] == "tenant-resold-hours"]
+    found = books().rows("marts.line_splits", line_id=line["line_id"])
+    shares = {row["role"]: row["amount_fen"] for row in found}
+    assert shares == {"provider": 0, "operator": 210, "network_operator": 1_890, "tax": 126}
+
+
+def test_a_resold_bill_is_still_recorded_in_full() -> None:
+    (row,) = rows("resold_hours", "bill_reconciliation")
+    assert (row["provider_billed"], row["recorded"], row["status"]) == (15, 15, "matched")
+
+
+@given
+def resold_decimals(case: Case) -> None:
+    resells_hours(case, price="1000")
+    resale_rule(case)
+    consumed(case, "exact", "1", "1.123456789")
+    consumed(case, "third", "1", "0.333333333333333333")
+    consumed(case, "half", "1", "0.0000000005")
+    consumed(case, "less", "1", "0.000000000499999999")
+
+
+def test_quantities_are_exact_to_nine_decimals_and_half_up_beyond() -> None:
+    assert _sold("resold_decimals") == {
+        "exact": (1_123_456_789, None),
+        "third": (333_333_333, None),
+        "half": (1, None),
+        "less": (0, None),
+    }
+    # 1.456790123 units × 1,000 yuan
+    assert sum(billed("resold_decimals", "Usage")) == 1_456_790_123 + 4 * 1_000_000
+
+
+@given
+def resold_seconds(case: Case) -> None:
+    resells_hours(case)
+    resale_rule(case)
+    resale_rule(case, "Seconds", consumed_units=3600)
+    resale_rule(case, "Days", sold_units=24)
+    consumed(case, "seconds", "1", "5400", "Seconds")
+    consumed(case, "one", "1", "1", "Seconds")
+    consumed(case, "days", "1", "0.5", "Days")
+    consumed(case, "hours", "1", "3")
+
+
+def test_units_are_converted_as_the_rule_of_the_unit_says() -> None:
+    # 5,400 ÷ 3,600 = 1.5; 1 ÷ 3,600 = 0.000277777777… → …778; 0.5 × 24 = 12
+    assert _sold("resold_seconds") == {
+        "seconds": (1_500_000_000, None),
+        "one": (277_778, None),
+        "days": (12_000_000_000, None),
+        "hours": (3_000_000_000, None),
+    }
+
+
+@given
+def resold_refunds(case: Case) -> None:
+    resells_hours(case)
+    resale_rule(case)
+    consumed(case, "ecs", "3.00", "2")
+    consumed(case, "again", "-7.50", "-5", **{"charge_period_start": None})
+
+
+def test_a_refund_of_what_was_resold_goes_back_at_our_price_and_is_owed_no_more() -> None:
+    # (2 − 5) × 2.00 = −6.00 and 6 % of it; 3.00 − 7.50 = −4.50: what was refunded is more than what was used
+    assert _line("resold_refunds", "tenant-resold-refunds") == (-600, -36, -636)
+    assert _line("resold_refunds", "party-network") == (-450, 0, -450)
+    assert _margin("resold_refunds") == (-600, -450, -150)
+
+
+@given
+def resold_unknown(case: Case) -> None:
+    resells_hours(case)
+    resale_rule(case)
+    consumed(case, "unsaid", "4.00", None)
+    consumed(case, "another-unit", "5.00", "2", "Bananas")
+    consumed(case, "no-unit", "6.00", "2", None)
+
+
+def test_what_has_no_quantity_is_listed_and_not_sold_for_nothing_while_its_bill_is_owed() -> None:
+    unknown = {"unsaid", "another-unit", "no-unit"}
+    assert _sold("resold_unknown") == dict.fromkeys(unknown, (0, "quantity_unknown"))
+    listed = rows("resold_unknown", "unattributed_usage")
+    assert {(row["model"], row["must_act"]) for row in listed} == {
+        (name, "site_operator") for name in unknown
+    }
+    # 4 + 5 + 6
+    assert _margin("resold_unknown") == (0, 1_500, -1_500)
+
+
+@given
+def resold_with_tax_inside(case: Case) -> None:
+    resells_hours(case, price="2.12", included=True)
+    resale_rule(case)
+    consumed(case, "ecs", "15.00", "10", tax_included=False)
+    consumed(case, "vat", "0.90", None, None, charge_category="Tax")
+    consumed(case, "goodwill", "-1.00", None, None, charge_category="Credit")
+
+
+def test_a_price_with_tax_inside_holds_and_the_providers_own_tax_and_credits_are_its_bill_alone() -> None:
+    # 10 × 2.12 = 21.20, of which 21.20 × 6 ÷ 106 = 1.20 is tax; 15.00 + 0.90 − 1.00 = 14.90 is owed
+    name = "resold_with_tax_inside"
+    assert _sold(name) == {"ecs": (10_000_000_000, None)}
+    assert _line(name, "tenant-resold-with-tax-inside") == (2_000, 120, 2_120)
+    assert _margin(name) == (2_000, 1_490, 510)
+
+
+@given
+def resold_by_the_particular_rule(case: Case) -> None:
+    resells_hours(case)
+    resale_rule(case, sold_units=7)
+    resale_rule(case, service_name="ecs", sold_units=3)
+    resale_rule(case, service_name="ecs", provider_sku_id="big", sold_units=2)
+    resale_rule(case, service_name="twice")
+    resale_rule(case, service_name="twice")
+    consumed(case, "ecs", "1", "1", sku_id="big", service_name="ecs")
+    consumed(case, "small", "1", "10", sku_id="small", service_name="ecs")
+    consumed(case, "other", "1", "1")
+    consumed(case, "twice", "1", "1")
+
+
+def test_the_rule_of_the_providers_sku_holds_before_that_of_its_service_and_that_before_any() -> None:
+    # 1 × 2 + 10 × 3 of the service, 1 × 7 of another; two rules alike are a conflict
+    found = [
+        (row["model"], row["quantity"], row["reason"])
+        for row in rows("resold_by_the_particular_rule", "metered_usage")
+        if row["resource_kind"] == "resale"
+    ]
+    assert sorted(found) == [
+        ("ecs", 2_000_000_000, None),
+        ("ecs", 30_000_000_000, None),
+        ("other", 7_000_000_000, None),
+        ("twice", 1_000_000_000, "sku_conflict"),
+    ]
+
+
+@given
+def resold_to_a_stranger(case: Case) -> None:
+    resells_hours(case)
+    resale_rule(case, service_name="ecs")
+    sells(case, "cloud", "1.05")
+    consumed(case, "ecs", "15.00", "10", sub_account_id="stranger")
+    consumed(case, "oss", "8.00", "10")
+
+
+def test_the_provider_is_owed_its_bill_whoever_consumed_it_and_no_rule_means_pass_through() -> None:
+    # nobody owns the account; storage has no rule: 8.00 × 1.05 to the tenant
+    name = "resold_to_a_stranger"
+    assert _sold(name) == {"ecs": (10_000_000_000, "account_unknown")}
+    assert _line(name, "party-network") == (1_500, 0, 1_500)
+    assert _line(name, "tenant-resold-to-a-stranger") == (840, 50, 890)
+
+
+@given
+def resold_without_a_price(case: Case) -> None:
+    resells_hours(case)
+    resale_rule(case, sku_id="sku-of-nobody", cost_sku_id="sku-of-nobody")
+    consumed(case, "ecs", "15.00", "10")
+
+
+def test_a_rule_that_names_a_sku_of_nobody_leaves_both_sides_listed() -> None:
+    listed = rows("resold_without_a_price", "unattributed_usage")
+    assert {(row["resource_kind"], row["quantity"], row["reason"]) for row in listed} == {
+        ("resale", 10_000_000_000, "sku_missing"),
+        ("cloud_cost", 15_000_000, "sku_missing"),
+    }

@@ -24,6 +24,7 @@ from tests.dbt.correction_cases import (
     told,
     why,
 )
+from tests.dbt.unit_cases import consumed, resale_rule, resells_hours, sells
 from tests.dbt.world import shanghai
 
 pytestmark = pytest.mark.slow
@@ -92,6 +93,82 @@ def test_a_closed_correction_stays_as_it_was_closed() -> None:
     for table in ("charges", "statement_lines", "line_splits", "journal_entries"):
         assert november(1, table)
         assert november(2, table) == november(1, table)
+
+
+@told
+def late_holiday(case: Closing) -> Iterator[None]:
+    case.sells(price="1.00")
+    case.reference["tariff_rates"].clear()
+    for window, price in (("workday.00-24", "1.00"), ("restday.00-24", "0.40"), ("holiday.00-24", "0.25")):
+        case.prices(price, window=window)
+    case.job(hours=4, start="2026-10-01 10:00")
+    yield
+    case.add("calendar_days", day=date(2026, 10, 1), kind="holiday", name_en="National Day", name_zh="国庆节")
+    yield
+    case.add(
+        "calendar_days", day=date(2026, 10, 1), kind="workday", name_en="none after all", name_zh="不放假"
+    )
+
+
+def test_a_holiday_that_becomes_known_after_the_close_is_corrected() -> None:
+    # Thursday 1 October: 4 h × 1.00 = 4.00 were closed; a holiday costs 4 h × 0.25 = 1.00: −4.00 and +1.00
+    found = {row["window"]: row["billed_cost_micro_yuan"] for row in corrections("late_holiday", 1)}
+    assert found == {"workday.00-24": -4_000_000, "holiday.00-24": 1_000_000}
+    assert bridge("late_holiday", 1) == [("late-holiday", "2026-11", 424, -318, 106)]
+
+
+def test_a_holiday_that_is_taken_back_is_corrected_back() -> None:
+    # +4.00 and −1.00
+    found = {row["window"]: row["billed_cost_micro_yuan"] for row in corrections("late_holiday", 2)}
+    assert found == {"workday.00-24": 4_000_000, "holiday.00-24": -1_000_000}
+
+
+@told
+def late_bill(case: Closing) -> Iterator[None]:
+    resells_hours(case)
+    resale_rule(case)
+    consumed(case, "ecs", "15.00", "10")
+    yield
+    consumed(case, "later", "3.00", "2")
+    yield
+    consumed(case, "later", "4.00", "2")
+
+
+def owed_and_sold(name: str, chapter: int) -> dict[str, int]:
+    """What a chapter's corrections of a case come to in fen, by who owes it."""
+    return {row["party_id"]: row["gross_fen"] for row in lines(name, chapter)}
+
+
+def test_a_bill_that_comes_after_the_close_is_owed_and_resold_in_the_next_month() -> None:
+    # 3.00 to the provider; 2 × 2.00 and 6 % from the tenant
+    assert owed_and_sold("late_bill", 1) == {"party-network": 300, "tenant-late-bill": 424}
+
+
+def test_a_bill_that_is_corrected_changes_what_is_owed_and_not_what_was_consumed() -> None:
+    # 4.00 − 3.00
+    assert owed_and_sold("late_bill", 2) == {"party-network": 100}
+
+
+@told
+def late_resale_rule(case: Closing) -> Iterator[None]:
+    resells_hours(case)
+    sells(case, "cloud", "1.05")
+    consumed(case, "ecs", "15.00", "10")
+    yield
+    resale_rule(case)
+
+
+def test_a_rule_of_resale_that_comes_after_the_close_takes_back_what_was_passed_through() -> None:
+    # −15.00 × 1.05 = −15.75 and its tax −0.945; + 10 × 2.00 = 20.00 and 1.20; the provider is owed 15.00
+    found = {
+        (row["tenant_id"], row["sku_id"].rsplit("-", 1)[1]): row["billed_cost_micro_yuan"]
+        for row in corrections("late_resale_rule", 1)
+    }
+    assert found == {
+        ("tenant-late-resale-rule", "any"): -15_750_000,
+        ("tenant-late-resale-rule", "hour"): 20_000_000,
+        ("party-network", "bill"): 15_000_000,
+    }
 
 
 @told
@@ -417,9 +494,10 @@ def test_late_fen_is_what_no_closed_period_holds_yet() -> None:
 
 
 def test_a_month_in_which_nobody_used_anything_still_books_what_came_late() -> None:
-    # December: + 1.06 late_job, + 4.24 withdrawn_job, − 2.12 late_and_withdrawn, − 0.01 half_a_fen
+    # December: + 1.06 late_job, + 3.18 late_holiday, + 1.00 late_bill, + 4.24 withdrawn_job, − 2.12 late_and_withdrawn,
+    # − 0.01 half_a_fen
     (december,) = [row for row in books().published[2]["periods"] if row["period"] == "2026-12"]
-    assert (december["state"], december["gross_fen"]) == ("open", 106 + 424 - 212 - 1)
+    assert (december["state"], december["gross_fen"]) == ("open", 106 + 318 + 100 + 424 - 212 - 1)
 
 
 def test_a_month_whose_only_usage_is_withdrawn_after_its_close_is_credited_whole(tmp_path: Path) -> None:

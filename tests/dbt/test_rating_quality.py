@@ -54,6 +54,19 @@ def _reading(site: str, at: str, value: str) -> Row:
     }
 
 
+def _rejected(row: int, received_at: str, rules: str) -> Row:
+    return {
+        "landing_id": "rejected",
+        "landing_row": row,
+        "source_id": "agrees",
+        "dataset": "job_records",
+        "received_at": shanghai(received_at),
+        "rules": rules,
+        "reason_en": f"why {rules}",
+        "reason_zh": f"原因 {rules}",
+    }
+
+
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Sites that declare what they sent: rightly, wrongly, twice or not at all."""
@@ -105,6 +118,16 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     next_day = {**_declares("no-sum", "job_records", 0, None), "day": DAY + timedelta(days=1)}
     future = {**_declares("no-sum", "job_records", 0, None), "day": DAY + timedelta(days=9000)}
     world.deliver("no-sum", "feed_totals", KNOWN_AT, [next_day, future])
+    # two records before and one after midnight in Shanghai, 16:00 UTC; of the two, each broke another rule
+    for number, (received_at, rules) in enumerate(
+        (
+            ("2026-10-05 23:59", "state.code"),
+            ("2026-10-05 10:00", "times.order"),
+            ("2026-10-06 00:00", "state.code"),
+        )
+    ):
+        world.quarantined.append(_rejected(number, received_at, rules))
+    world.quarantined.append(_rejected(9, "2026-10-05 11:00", "state.code"))
     built = Warehouse(tmp_path_factory.mktemp("quality"), SELECT)
     built.build(world)
     return built
@@ -192,6 +215,16 @@ def test_a_late_record_makes_its_day_complete_and_touches_no_other(
     assert [row for row in after if row["source_id"] != "misses-one"] == [
         row for row in before if row["source_id"] != "misses-one"
     ]
+
+
+def test_reasons_of_quarantine_are_counted_by_the_day_of_arrival_in_shanghai(warehouse: Warehouse) -> None:
+    found = warehouse.rows("marts.quarantine_reasons", source_id="agrees")
+    counted = {(row["received_day"], row["rules"]): (row["records"], row["reason_en"]) for row in found}
+    assert counted == {
+        (DAY, "state.code"): (2, "why state.code"),
+        (DAY, "times.order"): (1, "why times.order"),
+        (DAY + timedelta(days=1), "state.code"): (1, "why state.code"),
+    }
 
 
 def test_data_quality_sums_the_receipts_of_a_day(warehouse: Warehouse) -> None:

@@ -1,10 +1,13 @@
 """Usage that is in nobody's bill: every reason, and which of several is told."""
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data_contracts.contract import load_contract
 from tests.dbt.rating_cases import Case, billed, books, given, reasons, rows
 
 
@@ -173,6 +176,26 @@ def test_usage_with_a_reason_is_listed_and_in_no_charge(name: str) -> None:
     assert rows(name, "charges") == []
     listed = sum(row["quantity"] for row in rows(name, "unattributed_usage"))
     assert listed == sum(row["quantity"] for row in rows(name, "metered_usage")) > 0
+
+
+OF_SITES = {"the_record_names_no_account", "the_record_contradicts_itself"}
+"""What only who sent the records can mend; all else of these cases is the network operator's to tell."""
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_usage_that_is_listed_says_who_must_act(name: str) -> None:
+    acts = {row["must_act"] for row in rows(name, "unattributed_usage")}
+    assert acts == {"site_operator" if name in OF_SITES else "network_operations"}
+
+
+def test_the_docs_say_of_every_reason_who_must_act() -> None:
+    pages = (Path(__file__).parents[2] / "docs" / "unbilled.md").read_text(encoding="utf-8")
+    of_rows = re.findall(r"^\| (`[a-z_]+`.*?) \| (.+?) \|", pages, re.MULTILINE)
+    told = {code for cell, _ in of_rows for code in re.findall(r"`([a-z_]+)`", cell)}
+    otherwise = {"nested", "sold_as_instance", "sold_as_slice"}
+    columns = {column.name: column for column in load_contract("unattributed_usage").columns}
+    assert told >= {*columns["reason"].codes} - otherwise
+    assert {who.replace(" ", "_") for _, who in of_rows} >= {*columns["must_act"].codes}
 
 
 def test_both_payloads_of_a_contradiction_are_listed() -> None:

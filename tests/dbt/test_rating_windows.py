@@ -91,14 +91,98 @@ def test_windows_that_overlap_price_nothing_of_the_day() -> None:
 def workday_and_weekend(case: Case) -> None:
     case.serves()
     by_hours(case, {"workday.00-24": "1.00", "restday.00-12": "0.20", "restday.12-24": "0.40"})
-    case.job(hours=1, start="2026-10-09 11:30")
-    case.job(hours=1, start="2026-10-10 11:30")
+    case.job(hours=1, start="2026-10-16 11:30")
+    case.job(hours=1, start="2026-10-17 11:30")
 
 
 def test_a_rest_day_has_its_own_windows() -> None:
-    # Friday the 9th: 1 h × 1.00; Saturday the 10th: half an hour × 0.20 and half an hour × 0.40
+    # the calendar names neither: Friday the 16th 1 h × 1.00; Saturday the 17th half an hour × 0.20, half an hour × 0.40
     found = {row["window"]: row["billed_cost_micro_yuan"] for row in charges("workday_and_weekend", "Usage")}
     assert found == {"workday.00-24": YUAN, "restday.00-12": 100_000, "restday.12-24": 200_000}
+
+
+def the_calendar(case: Case, name: str = "National Day", **kinds: str) -> None:
+    """Days of 2026 as the State Council announced them, `d1001` for 1 October."""
+    for day, kind in kinds.items():
+        case.add(
+            "calendar_days",
+            day=date(2026, int(day[1:3]), int(day[3:])),
+            kind=kind,
+            name_en=name,
+            name_zh="国庆节",
+        )
+
+
+BY_KIND = {"workday.00-24": "1.00", "restday.00-24": "0.40", "holiday.00-24": "0.25"}
+
+
+@given
+def over_national_day(case: Case) -> None:
+    case.serves()
+    by_hours(case, BY_KIND)
+    the_calendar(case, d0920="workday", d1010="workday", **{f"d100{day}": "holiday" for day in range(1, 8)})
+    case.job(hours=1, start="2026-09-20 10:00", cores=1)
+    case.job(hours=1, start="2026-10-01 10:00", cores=2)
+    case.job(hours=1, start="2026-10-03 10:00", cores=4)
+    case.job(hours=1, start="2026-10-07 10:00", cores=8)
+    case.job(hours=1, start="2026-10-08 10:00", cores=16)
+    case.job(hours=1, start="2026-10-10 10:00", cores=32)
+    case.job(hours=1, start="2026-10-11 10:00", cores=64)
+
+
+def test_a_day_is_what_the_calendar_names_it_and_else_what_its_weekday_says() -> None:
+    # Sunday 20 September is worked: 1 × 1.00; 1 to 7 October are holidays, the Saturday among them: 2, 4 and 8 × 0.25;
+    # Thursday the 8th is an ordinary day: 16 × 1.00; Saturday the 10th is worked: 32 × 1.00; Sunday the 11th: 64 × 0.40
+    found = [(row["window"], row["billed_cost_micro_yuan"]) for row in charges("over_national_day", "Usage")]
+    assert found == [
+        ("workday.00-24", YUAN),
+        ("holiday.00-24", 500_000),
+        ("holiday.00-24", YUAN),
+        ("holiday.00-24", 2 * YUAN),
+        ("workday.00-24", 16 * YUAN),
+        ("workday.00-24", 32 * YUAN),
+        ("restday.00-24", 25_600_000),
+    ]
+
+
+@given
+def a_holiday_without_prices_of_its_own(case: Case) -> None:
+    case.serves()
+    by_hours(case, {"workday.00-24": "1.00", "restday.00-12": "0.20", "restday.12-24": "0.40"})
+    case.job(hours=2, start="2026-10-01 11:00")
+
+
+def test_a_holiday_is_a_rest_day_to_a_tariff_that_knows_no_holidays() -> None:
+    # Thursday 1 October: 11–12 × 0.20 and 12–13 × 0.40
+    assert costs("a_holiday_without_prices_of_its_own", "billed", charge_category="Usage") == [
+        200_000,
+        400_000,
+    ]
+
+
+@given
+def a_holiday_priced_in_part(case: Case) -> None:
+    case.serves()
+    by_hours(case, {"workday.00-24": "1.00", "restday.00-24": "0.40", "holiday.00-12": "0.25"})
+    case.job(hours=2, start="2026-10-01 11:00")
+
+
+def test_windows_of_holidays_with_a_gap_price_nothing_of_a_holiday() -> None:
+    assert reasons("a_holiday_priced_in_part") == ["tariff_conflict"]
+
+
+@given
+def a_day_of_two_kinds(case: Case) -> None:
+    case.serves()
+    by_hours(case, BY_KIND)
+    the_calendar(case, d1217="holiday")
+    the_calendar(case, d1217="workday", name="nobody knows")
+    case.job(hours=1, start="2026-12-17 10:00")
+
+
+def test_a_day_in_conflict_is_what_its_weekday_says() -> None:
+    # a Thursday; int_conflicts lists the two rows, so that the close waits
+    assert costs("a_day_of_two_kinds", "billed", charge_category="Usage") == [YUAN]
 
 
 @given

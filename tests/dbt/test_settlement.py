@@ -155,6 +155,7 @@ def test_what_is_left_to_pay_is_as_old_as_its_due_day(books: Warehouse) -> None:
 
 
 def test_a_debt_is_seen_from_both_sides(books: Warehouse) -> None:
+    assert receivable(books, "tenant-partly", NETWORK)["must_act"] is None
     assert amounts(receivable(books, "tenant-partly", NETWORK)) == (-1_060, -400, -660, "open", "days_31_60")
 
 
@@ -165,7 +166,9 @@ def test_an_overpayment_is_shown_and_proposed_to_be_paid_back(books: Warehouse) 
 
 
 def test_a_payment_of_nobody_known_is_shown_and_proposed_to_nobody(books: Warehouse) -> None:
-    assert amounts(receivable(books, NETWORK, "a-stranger")) == (0, 300, -300, "unknown_party", None)
+    row = receivable(books, NETWORK, "a-stranger")
+    assert amounts(row) == (0, 300, -300, "unknown_party", None)
+    assert row["must_act"] == "network_operations"
     assert proposals(books, "a-stranger") == []
 
 
@@ -184,6 +187,11 @@ def test_two_payments_of_one_name_count_for_nothing_and_are_in_conflict(books: W
     assert entry(books, "twice") == []
     found = books.rows("intermediate.int_conflicts", dataset="payments")
     assert [row["day"] for row in found] == [date(2026, 11, 5)] * 2
+
+
+def test_a_day_that_the_calendar_names_twice_is_in_conflict(books: Warehouse) -> None:
+    found = books.rows("intermediate.int_conflicts", dataset="calendar_days")
+    assert [row["day"] for row in found] == [date(2026, 11, 6)] * 2
 
 
 def proposals(books: Warehouse, party: str) -> list[tuple[Any, ...]]:
@@ -221,6 +229,43 @@ def test_debts_age_by_the_end_of_their_own_month(
 ) -> None:
     row = receivable(books, NETWORK, "tenant-months", period)
     assert (row["days_since_due"], row["ageing"]) == (days, bucket)
+
+
+@pytest.mark.parametrize(
+    ("case", "period", "due_on", "days"),
+    [
+        ("own", "2026-10", date(2026, 12, 30), 11),  # 60 days: 30 of November, 30 of December; then 1 + 10
+        ("both", "2026-10", date(2026, 12, 15), 26),  # the longer of two: 45 = 30 + 15; then 16 + 10
+        (
+            "ended",
+            "2026-10",
+            date(2026, 11, 30),
+            41,
+        ),  # ends before 10-31: 30 as without a contract; then 31 + 10
+        (
+            "renewed",
+            "2026-10",
+            date(2026, 12, 30),
+            11,
+        ),  # in force on the last day, whatever it is from 11-01 on
+        ("renewed", "2026-12", date(2026, 12, 31), 10),  # no day: due on the last of the month; then 10
+        ("segment", "2026-10", date(2027, 1, 29), -19),  # 90 days: 30 + 31 + 29; 10 − 29
+        ("none", "2026-10", date(2026, 11, 15), 56),  # its own 15 before its segment's 90; then 15 + 31 + 10
+    ],
+)
+def test_a_debt_is_due_as_many_days_after_its_month_as_the_contract_says(
+    books: Warehouse, case: str, period: str, due_on: date, days: int
+) -> None:
+    for row in (
+        receivable(books, NETWORK, f"tenant-{case}", period),
+        receivable(books, f"tenant-{case}", NETWORK, period),
+    ):
+        assert (row["due_on"], row["days_since_due"]) == (due_on, days)
+
+
+def test_what_is_owed_to_others_than_tenants_is_due_after_30_days(books: Warehouse) -> None:
+    row = receivable(books, "party-own", NETWORK)
+    assert (row["due_on"], row["payment_days"]) == (date(2026, 11, 30), 30)
 
 
 @pytest.mark.parametrize(
@@ -290,3 +335,17 @@ def test_the_journal_names_its_accounts(books: Warehouse) -> None:
         ("6001", "主营业务收入"),
         ("6401", "主营业务成本"),
     ]
+
+
+def test_what_a_segment_pays_flows_to_each_role_by_site_and_class(books: Warehouse) -> None:
+    # ten core-hours at 1.00: 700, 200 and 100 of the net, and 6 % tax of 1,000
+    found = books.rows("marts.settlement_flows", site_id="agrees", period="2026-10")
+    assert {(row["role"], row["party_id"]): row["amount_fen"] for row in found} == {
+        ("provider", "party-agrees"): 700,
+        ("operator", "party-zhengsuan"): 200,
+        ("network_operator", NETWORK): 100,
+        ("tax", "party-tax"): 60,
+    }
+    assert {(row["segment"], row["compute_class"], row["correction_fen"]) for row in found} == {
+        ("campus", "super", 0)
+    }

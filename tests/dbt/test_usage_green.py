@@ -108,6 +108,15 @@ def test_the_sites_own_renewable_energy_comes_first_and_no_hour_is_greener_than_
     # 12 × 4 and 12 × 10 of the meter, 4 × 6 of the certificate
     assert energy("sun_first", "green_wh")[DAY] == 48_000 + 120_000 + 24_000
     assert energy("sun_first", "certificate_used_wh")[DAY] == 24_000
+
+
+def test_the_hours_of_energy_are_those_of_the_day_and_each_says_what_of_it_is_green() -> None:
+    # until 08:00 the sun's 4 kWh; with certificates until noon, and with 12 kWh of sun after it, all of the 10
+    found = sorted(rows("sun_first", "marts.energy_hourly"), key=lambda row: row["hour"])
+    hours = [row for row in found if row["quality"] == "measured"]
+    assert [row["green_wh"] for row in hours] == [4_000] * 8 + [10_000] * 16
+    assert {(row["facility_wh"], row["it_wh"]) for row in hours} == {(10_000, 8_000)}
+    assert hours[0]["hour"] == shanghai(f"{DAY} 00:00")
     assert use("sun_first") == {"a": (24_000, 16_000, 0, "counted")}
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.dbt.rating_cases import Case
+from tests.dbt.rating_cases import START, Case
 from tests.dbt.world import shanghai
 
 UNITS = {
@@ -113,3 +113,52 @@ def bill_line(case: Case, line: str, cost: str, day: str | None = "2026-10-05", 
             **columns,
         },
     )
+
+
+def resells_hours(case: Case, price: str = "2.00", included: bool = False) -> None:
+    """Hours are resold at a price and 6 % tax, 10 % of the sale to the operator; the provider gets what it bills."""
+    knows_its_tenant(case)
+    sold, cost = f"{case.sku}-hour", f"{case.sku}-bill"
+    case.offers(sold, kind="resale", unit="unit", share_rule=f"sold-{case.site}")
+    case.prices(price, sku=sold, unit="unit", included=included)
+    case.offers(
+        cost, kind="cloud_cost", unit="CNY", tax_category=f"none-{case.site}", share_rule=f"cost-{case.site}"
+    )
+    case.prices("1", sku=cost, unit="CNY")
+    case.add("tax_rates", tax_category=f"none-{case.site}", valid_from=START, rate=Decimal(0))
+    for rule, provider, operator, network in (("sold", "0", "0.10", "0.90"), ("cost", "1", "0", "0")):
+        case.add(
+            "revenue_shares",
+            share_rule=f"{rule}-{case.site}",
+            valid_from=START,
+            provider_share=Decimal(provider),
+            operator_share=Decimal(operator),
+            network_operator_share=Decimal(network),
+        )
+
+
+def resale_rule(case: Case, unit: str = "Hours", **columns: Any) -> None:
+    """A rule of resale of the case's provider: one unit sold for one consumed, unless told otherwise."""
+    case.add(
+        "resale_rules",
+        **{
+            "rule_id": f"{case.site}-{case.number()}",
+            "valid_from": START,
+            "provider": f"cloud-{case.site}",
+            "consumed_unit": unit,
+            "consumed_units": 1,
+            "sold_units": 1,
+            "sku_id": f"{case.sku}-hour",
+            "cost_sku_id": f"{case.sku}-bill",
+            **columns,
+        },
+    )
+
+
+def consumed(
+    case: Case, line: str, cost: str, quantity: str | None, unit: str | None = "Hours", **columns: Any
+) -> None:
+    """A line of the provider's bill that says what was consumed; its service is called like the line."""
+    amount = None if quantity is None else Decimal(quantity)
+    told = {"provider": f"cloud-{case.site}", "service_name": line, "consumed_unit": unit, **columns}
+    bill_line(case, line, cost, consumed_quantity=amount, **told)

@@ -81,6 +81,7 @@ class World:
     ledger: dict[str, list[Row]] = field(default_factory=dict)
     definitions: list[Row] = field(default_factory=list)
     due: list[Row] = field(default_factory=list)
+    quarantined: list[Row] = field(default_factory=list)
     known_at: datetime | None = None
 
     def site(self, site_id: str, **columns: Any) -> None:
@@ -211,7 +212,7 @@ def input_tables(
         ],
     }
     tables = {name: pa.Table.from_pylist(rows[name], schema) for name, schema in SCHEMAS.items()}
-    return {**tables, "quarantine_rows": _published("quarantine_rows", [])}
+    return {**tables, "quarantine_rows": _published("quarantine_rows", world.quarantined)}
 
 
 def ledger_tables(world: World) -> dict[str, pa.Table]:

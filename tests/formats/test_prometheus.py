@@ -13,7 +13,7 @@ from data_contracts.rules import apply_rules, broken_column
 from pipelines.formats import FORMATS
 from pipelines.formats import lines as line_reader
 from pipelines.formats.base import Tally, Unreadable
-from pipelines.formats.prometheus_text import held
+from pipelines.formats.prometheus_text import held, splitting
 from pipelines.formats.prometheus_text.labels import read_sample, read_series
 from pipelines.formats.prometheus_text.mapping import ATTRIBUTES, MEASURED, groups_of, mapping_names
 from tests.conftest import REAL_DATA
@@ -42,6 +42,42 @@ def judged(rows: pl.DataFrame, dataset: str = "device_samples") -> list[str]:
     contract = load_contract(dataset)
     extra = [name[1:] for name in rows.columns if name.startswith("!")]
     return broken_column(apply_rules(rows, contract, extra), contract, extra).to_list()
+
+
+heads = ['metric{gpu="0",uuid="é"} ', 'metric{job="x} y"} ', 'm{a="} ', "metric{} ", "metric ", "", "#"]
+values = [
+    "5",
+    "-1.5e3",
+    "NaN",
+    "123456789012",
+    "1234567890123",
+    "",
+    "5 5",
+    "5  ",
+    '"',
+    "5#",
+    "5\t",
+    "é",
+    "} ",
+]
+stamps = [
+    "",
+    " 1790784000000",
+    " 1790784000",
+    " +179078400000",
+    "  179078400000",
+    '# {t="1"} 0.3 1790784000000',
+]
+sent = st.tuples(st.sampled_from(heads), st.sampled_from(values), st.sampled_from(stamps)).map("".join)
+
+
+@given(st.lists(sent, max_size=8))
+def test_a_plain_line_is_cut_where_a_search_would_find_its_parts(texts: list[str]) -> None:
+    lines = pl.DataFrame(
+        {"_row": range(len(texts)), "scraped": None, "line": texts},
+        schema={"_row": pl.Int64, "scraped": pl.Int64, "line": pl.String},
+    )
+    assert splitting._split(lines).equals(splitting._search(lines))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
-"""Prometheus: a store that promtool fills, so that every sample is known; and node_exporter, scraped for seconds."""
+"""Prometheus: a store that promtool fills, so that every sample is known."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ from pipelines.transports.prometheus import Prometheus
 from pipelines.transports.pull import Puller
 from pipelines.transports.windows import windows
 from tests.formats.reading import read_path
-from tests.peers.servers import free_port, need, running, wait_until
+from tests.peers.prometheus import serve
+from tests.peers.servers import free_port, need
 from tests.transports.places import one
 
 pytestmark = pytest.mark.peers
@@ -65,29 +65,6 @@ def backfill(promtool: str, folder: Path) -> list[str]:
 def _sorted(series: str) -> str:
     name, labels = series.rstrip("}").split("{")
     return f"{name}{{{','.join(sorted(labels.split(',')))}}}"
-
-
-def serve(folder: Path, config: str, port: int) -> Any:
-    """A Prometheus on a folder, until the end of the block."""
-    (prometheus,) = need("prometheus")
-    (folder / "prometheus.yml").write_text(config)
-    command = [
-        prometheus,
-        f"--config.file={folder / 'prometheus.yml'}",
-        f"--storage.tsdb.path={folder / 'data'}",
-        "--storage.tsdb.retention.time=100y",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--query.max-samples=3000",
-        "--log.level=warn",
-    ]
-    return running(command, folder / "log", lambda: _ready(f"http://127.0.0.1:{port}"))
-
-
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/-/ready").status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -186,82 +163,3 @@ def test_a_gap_of_the_server_is_fetched_when_it_is_back(home: Home, tmp_path: Pa
     with serve(tmp_path, "global: {}\n", port):
         assert len(puller.pull(work)[0].landed) == 2
     assert sorted(landed(home)) == sorted(lines)
-
-
-SCRAPES = """\
-global: {{scrape_interval: 500ms, scrape_timeout: 400ms}}
-scrape_configs:
-  - {{job_name: node, static_configs: [{{targets: ["127.0.0.1:{node}"]}}]}}
-"""
-
-
-def test_node_exporter_is_scraped_fetched_and_read(home: Home, tmp_path: Path) -> None:
-    """Fetched once nobody scrapes any more: one selector after another sees the same scrapes."""
-    (exporter,) = need("prometheus-node-exporter")
-    node, port = free_port(), free_port()
-    url = f"http://127.0.0.1:{port}"
-    _within_one_hour()
-    (tmp_path / "cards").mkdir()
-    (tmp_path / "cards" / "dcgm.prom").write_text(CARDS_AS_A_FILE)
-    command = [exporter, f"--web.listen-address=127.0.0.1:{node}"]
-    command.append(f"--collector.textfile.directory={tmp_path / 'cards'}")
-    with serve(tmp_path, SCRAPES.format(node=node), port):
-        with running(command, tmp_path / "exporter.log", lambda: _answers(node)):
-            wait_until(lambda: len(_values(url)) >= 4, "four scrapes")
-        wait_until(lambda: bool(_asked(url, "up == 0")), "a scrape that found nobody")
-        whole = _values(url)
-        hour = int(whole[0][0]) // 3600 * 3600
-        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(hour))
-        (entry,) = windows({"since": since}, "", hour + 3600, "p.prom", 60, 0)
-        part = tmp_path / "part"
-        queries = [
-            '{__name__=~"node_(load1|memory_MemTotal_bytes|cpu_seconds_total)"}',
-            '{__name__=~"DCGM_.*"}',
-        ]
-        assert at(0, url, queries=queries).fetch(entry, part)
-    lines = part.read_text().splitlines()
-    loads = [line.split(" ")[1:] for line in lines if line.startswith("node_load1{")]
-    assert loads == [[value, f"{stamp * 1000:.0f}"] for stamp, value in whole]
-    assert lines == sorted(lines, key=lambda line: line.split("} ")[0])
-    rows, tally = read_path("prometheus_text", "device_samples", part)
-    assert rows.height == 2 * len(loads), "a row per card and scrape"
-    assert set(rows["power_w"].cast(pl.Float64)) == {71.5, 300.25}
-    assert any("node_load1" in name for name in tally.set_aside)
-
-
-CARDS_AS_A_FILE = """\
-# TYPE DCGM_FI_DEV_GPU_UTIL gauge
-DCGM_FI_DEV_GPU_UTIL{UUID="GPU-a",gpu="0",Hostname="n1"} 12
-DCGM_FI_DEV_GPU_UTIL{UUID="GPU-b",gpu="1",Hostname="n1"} 97
-# TYPE DCGM_FI_DEV_POWER_USAGE gauge
-DCGM_FI_DEV_POWER_USAGE{UUID="GPU-a",gpu="0",Hostname="n1"} 71.5
-DCGM_FI_DEV_POWER_USAGE{UUID="GPU-b",gpu="1",Hostname="n1"} 300.25
-"""
-"""What dcgm-exporter shows, for a machine without cards: node_exporter's textfile collector shows it too."""
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/metrics").status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-def _values(url: str) -> list[tuple[float, str]]:
-    """The scrapes so far, as Prometheus has them."""
-    result = _asked(url, "node_load1[10m]")
-    return [(stamp, value) for stamp, value in result[0]["values"]] if result else []
-
-
-def _asked(url: str, query: str) -> list[Any]:
-    """What Prometheus answers to a query now."""
-    answer = httpx.get(f"{url}/api/v1/query", params={"query": query}).json()
-    result: list[Any] = answer["data"]["result"]
-    return result
-
-
-def _within_one_hour() -> None:
-    """Waits where a minute of scrapes would reach into the next hour: one window is fetched."""
-    left = 3600 - time.time() % 3600
-    if left < 60:
-        time.sleep(left)

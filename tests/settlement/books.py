@@ -27,6 +27,7 @@ from data_contracts.contract import Contract, load_contracts
 from pipelines import ledger
 from pipelines.build import finish, plan, prepare
 from pipelines.closing.closing import Closed, Proposed
+from pipelines.dashboard.writing import write_pages
 from pipelines.deliver import Delivered, deliver
 from pipelines.home import Home
 from pipelines.orchestrate import close_period
@@ -113,7 +114,7 @@ class Books:
     def publish(self) -> None:
         """Publishes the marts that the rows know; all others are empty."""
         with locked(self.home):
-            publish(plan(Target(self.home), self.sources))
+            publish(plan(Target(self.home), self.sources), write_pages)
 
     def _tables(self) -> dict[str, pa.Table]:
         marts = {

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines import cli
+from pipelines import cli, ledger
 from pipelines.closing import leaves, merkle
 from pipelines.closing.pack import pack_hash
 from pipelines.closing.proving import as_dict, prove, text_of
@@ -104,6 +104,24 @@ def test_any_altered_byte_of_any_file_of_a_pack_is_found(pack: Path, data: st.Da
     finally:
         path.write_bytes(whole)
     read_pack(pack)
+
+
+def test_an_older_pack_without_roots_is_whole_and_proves_no_charge(pack: Path) -> None:
+    said = json.loads((pack / "pack.json").read_text())
+    restated(pack, {key: value for key, value in said.items() if key != "merkle"})
+    with pytest.raises(Finding, match=r"holds no Merkle roots.*its files are whole, yet it proves no single"):
+        prove(USAGE_A, pack, None)
+
+
+def test_an_older_close_of_the_home_is_passed_over_and_named(
+    closed: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((period, body),) = ledger.closes(closed.home).items()
+    older = {key: value for key, value in body.items() if key != "merkle"}
+    monkeypatch.setattr(ledger, "closes", lambda home: {"2026-09": older, period: body})
+    assert prove(USAGE_A, None, closed.home).pack.said["period"] == PERIOD
+    with pytest.raises(Finding, match=r"\(2026-10; packs without Merkle roots prove none: 2026-09\)"):
+        prove("0" * 32, None, closed.home)
 
 
 @pytest.mark.parametrize("name", ["charges.parquet", "reference/skus.parquet", "pack.json"])

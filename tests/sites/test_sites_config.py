@@ -176,7 +176,7 @@ WRONG = {
     "a dataset that has no contract": (
         "dataset: job_records",
         "dataset: jobs",
-        'feeds.0.dataset is "jobs"; allowed is capacity_inventory, cloud_charges,',
+        'feeds.0.dataset is "jobs"; allowed is calendar_days, capacity_inventory,',
     ),
     "a format that is not built": (
         "format: slurm_sacct",

@@ -24,6 +24,7 @@ TABLES = [
     "energy_by_job_daily",
     "energy_daily",
     "green_certificate_use",
+    "guarantee_topups",
     "journal_entries",
     "landings",
     "latency_circles_daily",
@@ -33,16 +34,20 @@ TABLES = [
     "pflops_hours_daily",
     "pue_rolling",
     "queue_daily",
+    "receivables",
     "settlement_positions",
+    "sla_credits",
     "statement_lines",
     "statements",
     "target_scorecard",
     "unattributed_usage",
+    "unbilled_terms",
     "unknown_usage",
     "usage_by_segment",
     "utilisation_daily",
     "utilisation_hourly",
     "utilisation_region_daily",
+    "voucher_redemptions",
 ]
 """What a simulator expects of a release."""
 

@@ -96,6 +96,7 @@ RATIOS: dict[str, dict[str, Ratio]] = {
         **{f"{figure}_ms": divided(f"{figure}_us", 1000) for figure in ("p50", "p95", "p99", "jitter")},
     },
     "usage_by_segment": {"usage_hours": lambda row: over(whole(row, "unit_seconds"), PER_HOUR[row["resource_kind"]])},
+    "sla_credits": {"measured_share": of("good", "total")},
     "target_scorecard": {
         "trend": lambda row: Fraction(float(row["value"]) - float(row["value_before"]))
         if row["value"] and row["value_before"]

@@ -1,5 +1,6 @@
 -- Bad rows: entries whose debits and credits differ or that book one amount on both sides or nothing; entries of lines that
--- do not book what a party owes by them: one line, or what vouchers pay of one thing. Balanced entries balance the period.
+-- do not book what a party owes by them, or the network operator by what it resells: one line, or what vouchers pay of
+-- one thing. Balanced entries balance the period.
 with entries as (
     select
         entry_id,
@@ -19,7 +20,7 @@ booked as (
         sum(debit_fen - credit_fen) as receivable_fen
     from {{ ref('journal_entries') }}
     where
-        account = '1122'
+        account in ('1122', '6401')
         and source in ('statement_line', 'voucher')
     group by entry_id, period, party_id
 ),

@@ -9,7 +9,7 @@ from {{ ref('charges') }}
 where
     abs(billed_cost_micro_yuan) > 1000000000000000
     or (charge_category = 'Adjustment' and abs(billed_cost_micro_yuan) > 5000)
-    or (quantity <= 0 and charge_class is null and coalesce(unit, '') != 'micro-CNY')
+    or (quantity <= 0 and charge_class is null and coalesce(unit, '') not in ('micro-CNY', 'nano-unit'))
 union all
 select
     line_id as id,

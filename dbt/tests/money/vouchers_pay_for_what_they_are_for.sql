@@ -74,7 +74,7 @@ where
     or vouchers.tenant_id != redeemed.tenant_id
     or redeemed.line_kind != 'sale'
     or redeemed.resource_kind is null
-    or redeemed.resource_kind in ('storage', 'traffic', 'bandwidth', 'cloud', 'subscription')
+    or redeemed.resource_kind in ('storage', 'traffic', 'bandwidth', 'cloud', 'cloud_cost', 'resale', 'subscription')
     or vouchers.valid_from > last_day(redeemed.first_day)
     or vouchers.valid_to <= redeemed.first_day
     or unnamed.line_id is not null

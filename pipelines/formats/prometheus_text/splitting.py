@@ -1,6 +1,7 @@
 """From lines of an exposition to samples: series, value and time apart, by expressions over whole batches.
 
-A line in the usual form is split at the brace before its value; what is left over is taken apart one by one.
+A line in the usual form is split at the brace before its value: where its time is a whole number of milliseconds, by
+arithmetic on places. What is left over is taken apart one by one.
 """
 
 from dataclasses import dataclass
@@ -10,17 +11,20 @@ import numpy as np
 import polars as pl
 
 from pipelines.formats.base import Tally
+from pipelines.formats.prometheus_text.cutting import INLINE, lines_of
 from pipelines.formats.prometheus_text.labels import read_sample
 from pipelines.formats.prometheus_text.rules import FAULTS
 from pipelines.formats.times import read_instants
 
 SECOND = 1_000_000
 MILLISECOND = 1_000
+SPACE = 32
 EARLIEST, LATEST = 1_000_000_000, 10_000_000_000
 """Seconds since 1970 that are plausible: from 2001-09-09 to 2286-11-20."""
 WILD = 9_000_000_000_000
 """No timestamp in either unit is as large."""
 _SCRAPED = "# scraped_at "
+_STAMP = len("1790784000000")
 _ABSENT, _SECONDS, _MILLISECONDS, _UNREADABLE = (
     FAULTS.index(name) for name in ("absent", "seconds", "milliseconds", "unreadable")
 )
@@ -75,6 +79,41 @@ def _scraped(lines: pl.DataFrame, clock: Clock) -> pl.Series:
 
 def _split(lines: pl.DataFrame) -> pl.DataFrame:
     """The parts of each line; `series` is NULL where it is no sample."""
+    plain, parts = _cut(lines["line"])
+    if not parts:
+        return _search(lines)
+    kept = lines.select("_row", "scraped", "line")
+    if plain.all():
+        return kept.hstack(parts)
+    return pl.concat([kept.filter(plain).hstack(parts), _search(lines.filter(~plain))]).sort("_row")
+
+
+def _cut(text: pl.Series) -> tuple[pl.Series, list[pl.Series]]:
+    """Which lines are plain: labels, a value of at most 12 bytes, milliseconds; and series, value, stamp of those."""
+    lines = lines_of(text)
+    found = text.str.find("} ", literal=True)
+    brace = found.fill_null(0).to_numpy().astype(np.int64)
+    value, stamp = lines.start + brace + 2, lines.end - _STAMP
+    size = stamp - 1 - value
+    plain = (brace > INLINE) & (size > 0) & (size <= INLINE)
+    plain[plain] = lines.at(stamp[plain] - 1) == SPACE
+    if not plain.any():
+        return pl.Series(plain), []
+    start, brace, value, stamp, size = (each[plain] for each in (lines.start, brace, value, stamp, size))
+    parts = [
+        lines.long("series", start, brace),
+        lines.short("value", value, size),
+        lines.long("stamp", stamp, np.full(len(stamp), _STAMP)),
+    ]
+    odd = parts[1].str.contains_any([" ", '"', "#", "\t"]) | parts[2].cast(pl.Int64, strict=False).is_null()
+    if odd.any():
+        parts = [part.filter(~odd) for part in parts]
+        plain[plain] = ~odd.to_numpy()
+    return pl.Series(plain), parts
+
+
+def _search(lines: pl.DataFrame) -> pl.DataFrame:
+    """The parts of each line, whatever its form."""
     head = lines.lazy().select("_row", "scraped", "line", pl.col("line").str.splitn("} ", 2).struct.unnest())
     parts = head.collect()
     bare = parts["field_1"].is_null()

@@ -14,19 +14,27 @@ from pipelines.formats.prometheus_text.values import NOT_A_NUMBER, converted
 from pipelines.formats.times import INSTANT
 
 SAMPLE = {"_row": pl.Int64, "series": pl.UInt32, "value": pl.String, "stamp": pl.String, "at": pl.Int64}
+MOST_PLACES = 8
 
 
 class _Groups:
-    """Which row each sample belongs to: rows are numbered in the order of their first sample."""
+    """Which row each sample belongs to: rows are numbered in the order of their first sample.
+
+    Of the samples with one key the first is the one that is written to the key's place last. Keys of which most do not
+    occur are made dense before.
+    """
 
     def __init__(self, device: np.ndarray, at: np.ndarray) -> None:
         times = pl.Series(at).unique().sort().to_numpy()
         keys = device * len(times) + np.searchsorted(times, at)
-        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        order = np.argsort(first, kind="stable")
-        number = np.empty(len(order), dtype=np.int64)
-        number[order] = np.arange(len(order))
-        self.of, self.first = number[inverse], first[order]
+        if (int(device.max(initial=0)) + 1) * len(times) > MOST_PLACES * len(keys):
+            keys = np.unique(keys, return_inverse=True)[1]
+        firsts = np.full(int(keys.max(initial=-1)) + 1, -1, dtype=np.int64)
+        firsts[keys[::-1]] = np.arange(len(keys))[::-1]
+        self.first = np.sort(firsts[firsts >= 0])
+        number = np.empty(len(keys), dtype=np.int64)
+        number[self.first] = np.arange(len(self.first))
+        self.of = number[firsts[keys]]
 
 
 def fold(
@@ -131,9 +139,9 @@ def _named(
 ) -> pl.Series:
     """The metric and value of each row's winner, where it is not the first sample of the row."""
     where = np.flatnonzero((position >= 0) & (position != first))
-    names = pl.Series([metric.name for metric in book.metrics], dtype=pl.String)
+    names = pl.Series([f"{metric.name} " for metric in book.metrics], dtype=pl.String)
     taken = position[where]
-    texts = names.gather(places[taken, 0]) + " " + values.gather(taken)
+    texts = names.gather(places[taken, 0]) + values.gather(taken)
     if len(where) == len(position):
         return texts
     return pl.Series([None], dtype=pl.String).new_from_index(0, len(position)).scatter(where, texts)

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from pipelines.simulate.books.rating import PER_HOUR, Business, Price, UsageKey, multiplied
-from pipelines.simulate.books.tables import MILLION, half_up, millionths
+from pipelines.simulate.books.rating import Business, Price, UsageKey, multiplied
+from pipelines.simulate.books.sold import Extent
+from pipelines.simulate.books.tables import MILLION, Table, half_up, millionths
 from pipelines.simulate.clock import next_month
 from pipelines.simulate.tenants import TableRow
 
@@ -79,13 +80,15 @@ class Cover:
 
 
 Charges = dict[Head, Charge]
+BILLED = ("allowance", "commitment", "reservation", "minimum", "flat")
+"""Kinds of terms that need the price of their SKU."""
 
 
-def charges(business: Business, quantities: dict[UsageKey, int], days: tuple[str, str] | None) -> Charges:
-    """All charges of the months from the first to the last day on which anything was held."""
+def charges(business: Business, quantities: dict[UsageKey, int], days: Extent | None) -> Charges:
+    """All charges of the months from the first to the last day that anything touches."""
     found: Charges = defaultdict(Charge)
     covers: dict[tuple[str, str, str], list[Cover]] = {}
-    for month in _months(days):
+    for month in months(days):
         for tenant in business.tenants(f"{month}-01"):
             for term in business.terms(tenant, f"{month}-01"):
                 _cover(business, covers, month, tenant, term)
@@ -100,7 +103,7 @@ def charges(business: Business, quantities: dict[UsageKey, int], days: tuple[str
     for (month, tenant, _), held in covers.items():
         for cover in held:
             _fee(business, found, month, tenant, cover)
-    for month in _months(days):
+    for month in months(days):
         for tenant in business.tenants(f"{month}-01"):
             for term in business.terms(tenant, f"{month}-01"):
                 if term["kind"] in ("flat", "minimum"):
@@ -108,9 +111,10 @@ def charges(business: Business, quantities: dict[UsageKey, int], days: tuple[str
     return found
 
 
-def _months(days: tuple[str, str] | None) -> Iterable[str]:
+def months(days: Extent | None) -> Iterable[str]:
+    """The months (YYYY-MM) that usage touches."""
     if days is not None:
-        month, last = date.fromisoformat(days[0][:7] + "-01"), days[1][:7]
+        month, last = date.fromisoformat(days.first[:7] + "-01"), days.last[:7]
         while f"{month:%Y-%m}" <= last:
             yield f"{month:%Y-%m}"
             month = next_month(month)
@@ -135,7 +139,7 @@ def _cover(
     if price is None:
         return
     first, until = _span(month)
-    quantity = half_up(millionths(term["quantity"]) * PER_HOUR[price.unit], MILLION)
+    quantity = half_up(millionths(term["quantity"]) * price.per_unit(month), MILLION)
     held = covers.setdefault((month, tenant, term["sku_id"]), [])
     if term["kind"] == "reservation":
         held.append(Cover(term, quantity * 24 * (until - first).days, quantity * 24))
@@ -166,7 +170,7 @@ def _walk(
         while left:
             cover = next((each for each in covers if not each.daily and each.used < each.capacity), None)
             price = _price(business, key)
-            band, top = _band(price, key.window, total if price.model == "volume" else reached)
+            band, top = _band(price, key.month, key.window, total if price.model == "volume" else reached)
             step = left if price.model == "volume" or top is None else min(left, top - reached)
             place = 0
             if cover is not None:
@@ -182,12 +186,12 @@ def _price(business: Business, key: UsageKey) -> Price:
     return price
 
 
-def _band(price: Price, window: str, reached: int) -> tuple[int, int | None]:
+def _band(price: Price, month: str, window: str, reached: int) -> tuple[int, int | None]:
     """The band that a quantity of the month has reached, and the quantity at which the next one begins."""
     bands = [band for name, band, _ in price.rates if name == window]
     if price.model not in ("graduated", "volume"):
         return 0, None
-    per = PER_HOUR[price.unit]
+    per = price.per_unit(month)
     begun = [band for band in bands if band * per <= reached]
     return max(begun), min((band * per for band in bands if band * per > reached), default=None)
 
@@ -254,7 +258,7 @@ def _cost(head: Head, charge: Charge) -> None:
     assert head.list_price is not None
     assert head.contracted_price is not None
     listed, contracted = (
-        half_up(each * charge.quantity, PER_HOUR[head.price.unit])
+        half_up(each * charge.quantity, head.price.per_unit(head.period))
         for each in (head.list_price, head.contracted_price)
     )
     charge.costs = (listed, contracted, *((charge.fee, 0) if head.coverage else (contracted, contracted)))
@@ -287,7 +291,7 @@ def _fee(business: Business, found: Charges, month: str, tenant: str, cover: Cov
 
 
 def _lump(
-    business: Business, found: Charges, month: str, tenant: str, term: TableRow, days: tuple[str, str] | None
+    business: Business, found: Charges, month: str, tenant: str, term: TableRow, days: Extent | None
 ) -> None:
     """A flat fee, or what is missing to a least amount once the month's last day was reached."""
     price, _ = business.price_of(term["sku_id"], f"{month}-01")
@@ -304,7 +308,7 @@ def _lump(
             and head.period == month
             and term["site_id"] in ("", head.price.site_id)
         )
-        if amount <= 0 or days is None or days[1] < (until - timedelta(days=1)).isoformat():
+        if amount <= 0 or days is None or days.measured < (until - timedelta(days=1)).isoformat():
             return
     head = Head(
         *("Purchase", tenant, first, until, price),
@@ -312,3 +316,17 @@ def _lump(
         tax_included=term["tax_included"] == "true",
     )
     found[head] = Charge(costs=(amount, amount, amount, amount))
+
+
+def unbilled(business: Business, days: Extent | None) -> Table:
+    """unbilled_terms: those of a month whose SKU has no price on its first day."""
+    rows = []
+    for month in months(days):
+        first = f"{month}-01"
+        for tenant in business.tenants(first):
+            for term in business.terms(tenant, first):
+                reason = business.price_of(term["sku_id"], first)[1] if term["kind"] in BILLED else None
+                if reason:
+                    what = (term["contract_id"], term["valid_from"], term["kind"], term["sku_id"], reason)
+                    rows.append((month, tenant, *what))
+    return Table.of("unbilled_terms", "period tenant_id contract_id contract_from kind sku_id reason", rows)

@@ -3,16 +3,31 @@ not. What the prices make of it is told by `pricing`."""
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from pipelines.simulate.books.holdings import Key
 from pipelines.simulate.books.tables import MILLION, Table, Value, boolean, millionths
 from pipelines.simulate.books.usage import Piece
-from pipelines.simulate.clock import day_text
+from pipelines.simulate.clock import day_text, next_month
 from pipelines.simulate.tenants import TableRow
 
-PER_HOUR = {"core-hour": 3600, "card-hour": 3_600_000, "month": 1}
-QUANTITY_UNITS = {"cpu_core": "core-second", "accelerator": "milli-card-second"}
+PER_UNIT = {
+    "core-hour": 3600, "card-hour": 3_600_000, "month": 1, "GB-month": 10**9, "Mbps-month": 1, "CNY": 10**6,
+}  # fmt: skip
+QUANTITY_UNITS = {
+    "cpu_core": "core-second", "accelerator": "milli-card-second", "storage": "byte-day", "bandwidth": "Mbps-day",
+    "cloud": "micro-CNY",
+}  # fmt: skip
+MEASURED_IN = {
+    "core-hour": "core-second", "card-hour": "milli-card-second", "GB-month": "byte-day", "Mbps-month": "Mbps-day",
+    "CNY": "micro-CNY",
+}  # fmt: skip
+"""By unit of price."""
+
+BESIDES = ("storage", "bandwidth", "cloud")
+"""Kinds that are sold whatever the class of their SKU."""
+
 WINDOW = "00-24"
 
 
@@ -34,8 +49,14 @@ class Price:
 
     @property
     def quantity_unit(self) -> str:
-        """The unit of quantities that the price rates."""
-        return "core-second" if self.unit == "core-hour" else "milli-card-second"
+        """The unit of quantities that the price rates; of what has no quantity, none."""
+        return MEASURED_IN.get(self.unit, "")
+
+    def per_unit(self, month: str) -> int:
+        """How much of a quantity is one unit of the price in a month (YYYY-MM)."""
+        first = date.fromisoformat(f"{month}-01")
+        days = (next_month(first) - first).days if self.unit in ("GB-month", "Mbps-month") else 1
+        return PER_UNIT[self.unit] * days
 
     @property
     def windows(self) -> list[str]:
@@ -77,6 +98,7 @@ class Business:
         self.price = lru_cache(maxsize=None)(self._price)
         self.price_of = lru_cache(maxsize=None)(self._price_of)
         self.terms = lru_cache(maxsize=None)(self._terms)
+        self.sells = lru_cache(maxsize=None)(self._sells)
 
     def _tenant(self, site: str, account: str, day: str) -> tuple[str | None, str | None]:
         """(tenant, None) or (tenant or None, why there is none)."""
@@ -100,6 +122,27 @@ class Business:
     def registered(self, tenant: str, day: str) -> TableRow | None:
         """What is registered of a tenant on a day."""
         return _newest(self._tenants.get((tenant,), []), day)
+
+    def sku(self, sku_id: str, day: str) -> TableRow | None:
+        """What is registered of a SKU on a day."""
+        return _newest(self._skus.get((sku_id,), []), day)
+
+    def _sells(self, site: str, kind: str, day: str) -> bool:
+        """Whether a site has any SKU of a kind on a day."""
+        return any((row["site_id"], row["resource_kind"]) == (site, kind) for row in self.skus(day))
+
+    def ever_sells(self, site: str, kind: str) -> bool:
+        """Whether a site has a SKU of a kind on any day."""
+        every = (row for rows in self._skus.values() for row in rows)
+        return any((row["site_id"], row["resource_kind"]) == (site, kind) for row in every)
+
+    def skus(self, day: str) -> list[TableRow]:
+        """The SKUs that are registered on a day."""
+        return [row for rows in self._skus.values() if (row := _newest(rows, day)) is not None]
+
+    def share(self, rule: str, day: str) -> TableRow | None:
+        """The share rule as it holds on a day."""
+        return _newest(self._shares.get((rule,), []), day)
 
     def tenants(self, day: str) -> list[str]:
         """The tenants that are registered on a day."""
@@ -132,7 +175,7 @@ class Business:
 
     def _price_of(self, sku_id: str, day: str) -> tuple[Price | None, str | None]:
         """(price, None) or (None, why there is none)."""
-        sku = _newest(self._skus.get((sku_id,), []), day)
+        sku = self.sku(sku_id, day)
         if sku is None:
             return None, "sku_missing"
         valid = [row for row in self._rates.get((sku["tariff_id"], sku_id), []) if _holds(row, day)]
@@ -145,7 +188,7 @@ class Business:
         tax = _newest(self._taxes.get((sku["tax_category"],), []), day)
         if tax is None:
             return None, "tax_missing"
-        share = _newest(self._shares.get((sku["share_rule"],), []), day)
+        share = self.share(sku["share_rule"], day)
         if share is None:
             return None, "share_missing"
         bands = ((row["window"], int(row["band_from"]), millionths(row["price"])) for row in rates)
@@ -165,12 +208,14 @@ class Business:
         return price, None
 
     def _sku(self, site: str, key: Key, day: str) -> TableRow | None:
-        current = [row for rows in self._skus.values() if (row := _newest(rows, day)) is not None]
+        current = self.skus(day)
         compute_class, kind, model = key
         for wanted in (model, ""):
             for row in current:
-                sold = (row["site_id"], row["compute_class"], row["resource_kind"], row["model"])
-                if sold == (site, compute_class, kind, wanted):
+                sold = (row["site_id"], row["resource_kind"], row["model"])
+                if sold == (site, kind, wanted) and (
+                    kind in BESIDES or row["compute_class"] == compute_class
+                ):
                     return row
         return None
 

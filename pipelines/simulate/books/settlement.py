@@ -1,212 +1,141 @@
 """From charges to what parties owe each other: charges, statement lines, splits, journal entries, positions."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from pipelines.simulate.books.pricing import Charge, Charges, Head
-from pipelines.simulate.books.tables import MILLION, Table, Value, boolean, half_up, millionths
-from pipelines.simulate.clock import day_start, next_month, utc_text
+from pipelines.simulate.books import guarantees, lines, paying, vouchers
+from pipelines.simulate.books.guarantees import Split, TopUp
+from pipelines.simulate.books.lines import VOUCHER, Line, LineKey, Lines, Side
+from pipelines.simulate.books.pricing import Charges
+from pipelines.simulate.books.rating import Business
+from pipelines.simulate.books.sold import Extent
+from pipelines.simulate.books.tables import MILLION, Table, Value, millionths
 from pipelines.simulate.network import World
 from pipelines.simulate.tenants import TableRow
 
-MICRO_PER_FEN = 10_000
-RECEIVABLE, PAYABLE, TAX_PAYABLE, REVENUE = "1122", "2202", "2221", "6001"
+RECEIVABLE, PAYABLE, TAX_PAYABLE, REVENUE, GUARANTEED = "1122", "2202", "2221", "6001", "6401"
 
 
 @dataclass(frozen=True)
-class LineKey:
-    """What is summed to one statement line. No line corrects an earlier one in this simulation."""
+class Settlement:
+    """What was sold, line by line, what vouchers pay of it, who gets what of it, and what is missing to guarantees."""
 
-    tenant_id: str
-    site_id: str
-    sku_id: str
-    tariff_id: str
-    tariff_version: str
-    tax_ppm: int
-    period: str
-    share_rule: str
-    share_from: str
+    operator: str
+    sold: Lines
+    charges: list[tuple[Value, ...]]
+    redemptions: list[vouchers.Redemption]
+    splits: dict[LineKey, list[Split]]
+    topped: list[TopUp]
 
+    @cached_property
+    def paid(self) -> list[Side]:
+        """What vouchers pay, from both sides."""
+        return vouchers.sides(self.redemptions)
 
-@dataclass
-class Line:
-    """A statement line: its charges' sums in micro-yuan, its quantity in unit-seconds and its amounts in fen."""
+    def debts(self) -> Iterator[tuple[str, str, str, int, int]]:
+        """(period, debtor, creditor, net, tax) of every line, part and top-up."""
+        for key, line in self.sold.items():
+            yield key.period, key.tenant_id, self.operator, line.net, line.tax
+        for payer, key, fen in self.paid:
+            yield key.period, payer, self.operator, fen, 0
+        for key, parts in self.splits.items():
+            for role, party, fen in parts:
+                yield key.period, self.operator, party, *((0, fen) if role == "tax" else (fen, 0))
+        for each in self.topped:
+            yield each.period, self.operator, each.party, each.fen, 0
 
-    unit: str
-    quantity: int | None = None
-    total_micro: int = 0
-    tax_micro: int = 0
+    def positions(self) -> list[tuple[str, str, str, int, int]]:
+        """(period, party, other party, what it is owed, what it owes) of every pair, from both sides."""
+        owed: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        for period, debtor, creditor, net, tax in self.debts():
+            if debtor != creditor:
+                owed[period, creditor, debtor][0] += net + tax
+                owed[period, debtor, creditor][1] += net + tax
+        return [(*pair, receivable, payable) for pair, (receivable, payable) in owed.items()]
 
-    @property
-    def gross(self) -> int:
-        return half_up(self.total_micro, MICRO_PER_FEN)
-
-    @property
-    def tax(self) -> int:
-        return half_up(self.tax_micro, MICRO_PER_FEN)
-
-    @property
-    def net(self) -> int:
-        return self.gross - self.tax
-
-    @property
-    def adjustment_micro(self) -> int:
-        return self.gross * MICRO_PER_FEN - self.total_micro
-
-
-Split = tuple[str, str, int]
-"""(role, party, fen)."""
+    def nets(self) -> list[paying.Position]:
+        """What of each pair is left of both."""
+        return [(period, party, other, owed - owes) for period, party, other, owed, owes in self.positions()]
 
 
-def tables(world: World, charged: Charges, business: dict[str, list[TableRow]]) -> list[Table]:
-    """All settlement tables of the charges."""
-    parties = {row["kind"]: row["party_id"] for row in business.get("parties", [])}
-    shares = {(row["share_rule"], row["valid_from"]): row for row in business.get("revenue_shares", [])}
-    lines: dict[LineKey, Line] = {}
-    charges: list[tuple[Value, ...]] = []
-    for head, charge in charged.items():
-        taxes = _taxes(head, charge)
-        net = [cost - tax * included for cost, (tax, included) in zip(charge.costs, taxes, strict=True)]
-        charges += [
-            _charge(world, head, head.category, net, charge),
-            _charge(world, head, "Tax", [t for t, _ in taxes]),
-        ]
-        line = lines.setdefault(_line_key(head), Line(head.price.quantity_unit))
-        if charge.quantity is not None and not head.coverage.endswith("_unused"):
-            line.quantity = (line.quantity or 0) + charge.quantity
-        line.total_micro += net[3] + taxes[3][0]
-        line.tax_micro += taxes[3][0]
-    charges += [_adjustment(world, key, line) for key, line in lines.items() if line.adjustment_micro]
+def settle(
+    world: World,
+    business: Business,
+    charged: Charges,
+    registers: dict[str, list[TableRow]],
+    extent: Extent | None,
+) -> Settlement:
+    """Lines, redemptions, parts and top-ups of the charges."""
+    parties = {row["kind"]: row["party_id"] for row in registers.get("parties", [])}
+    shares = {(row["share_rule"], row["valid_from"]): row for row in registers.get("revenue_shares", [])}
     operator = parties.get("network_operator", "")
-    splits = {key: _splits(world, key, line, parties, shares) for key, line in lines.items()}
+    sold, charges = lines.summed(world, charged)
+    splits = {key: _splits(world, key, line, parties, shares) for key, line in sold.items()}
+    topped = guarantees.top_ups(world, business, extent, splits, operator)
+    return Settlement(operator, sold, charges, vouchers.redeem(business, registers, sold), splits, topped)
+
+
+def tables(
+    world: World, settled: Settlement, registers: dict[str, list[TableRow]], as_of: date
+) -> list[Table]:
+    """All settlement tables, with what was paid until the day of the newest delivery."""
+    known, payments = paying.people(world, registers), registers.get("payments", [])
     return [
-        Table.of("charges", CHARGE_COLUMNS, charges),
-        _statement_lines(operator, lines),
-        _statements(operator, lines, splits),
-        _line_splits(splits),
-        *_journal(operator, lines, splits),
+        lines.table(world, settled.charges, settled.paid),
+        vouchers.table(settled.redemptions),
+        guarantees.table(settled.operator, settled.topped),
+        _statement_lines(settled.operator, settled.sold, settled.paid),
+        _statements(settled),
+        _line_splits(settled.splits),
+        _journal(settled, paying.postings(known, payments)),
+        Table.of(
+            "settlement_positions",
+            "period party_id counterparty_id receivable_fen payable_fen net_fen",
+            ((*pair, owed, owes, owed - owes) for *pair, owed, owes in settled.positions()),
+        ),
+        paying.table(known, settled.nets(), payments, as_of),
     ]
 
 
-def _taxes(head: Head, charge: Charge) -> list[tuple[int, bool]]:
-    """Of each cost (list, contracted, effective, billed) its tax, and whether the cost includes it: fees say so."""
-    found = []
-    for place, cost in enumerate(charge.costs):
-        included = head.tax_included if place > 1 or head.list_price is None else head.price.tax_included
-        rate = head.price.tax_ppm
-        found.append((half_up(cost * rate, MILLION + rate if included else MILLION), included))
-    return found
-
-
-CHARGE_COLUMNS = (
-    "billing_period charge_period_start charge_period_end tenant_id provider_party_id site_id sku_id tariff_id "
-    "tariff_version price_model band_from window qos coverage contract_id tax_included tax_rate_ppm share_rule "
-    "share_valid_from charge_category charge_class correction_of quantity unit unit_price_micro_yuan "
-    "contracted_unit_price_micro_yuan billing_currency list_cost_micro_yuan contracted_cost_micro_yuan "
-    "effective_cost_micro_yuan billed_cost_micro_yuan"
-)
-
-
-def _line_key(head: Head) -> LineKey:
-    price = head.price
-    return LineKey(
-        head.tenant_id, price.site_id, price.sku_id, price.tariff_id, price.version, price.tax_ppm, head.period,
-        price.share_rule, price.share_from,
-    )  # fmt: skip
-
-
-def _charge(
-    world: World, head: Head, category: str, costs: list[int], charge: Charge | None = None
-) -> tuple[Value, ...]:
-    """A charge or its tax; only usage has a quantity and prices, and only what has a price says if it includes tax."""
-    price = head.price
-    measured: list[Value] = [None, None, None, None]
-    if charge is not None and charge.quantity is not None:
-        measured = [charge.quantity, price.quantity_unit, head.list_price, head.contracted_price]
-    included = price.tax_included if head.list_price is not None else head.tax_included
-    return (
-        *_head(world, _line_key(head), head.first, head.until),
-        *(head.model or None, head.band, head.window, head.qos or None, head.coverage or None),
-        *(head.contract_id or None, boolean(included), price.tax_ppm, price.share_rule, price.share_from),
-        *(category, None, None, *measured, "CNY", *costs),
-    )
-
-
-def _adjustment(world: World, key: LineKey, line: Line) -> tuple[Value, ...]:
-    """The rounding of a line, so that its charges sum to it exactly."""
-    start = date.fromisoformat(f"{key.period}-01")
-    return (
-        *_head(world, key, start, next_month(start)),
-        *(
-            None,
-            None,
-            None,
-            None,
-            None,
-            None,
-            None,
-            key.tax_ppm,
-            key.share_rule,
-            key.share_from,
-            "Adjustment",
-        ),
-        *(None, None, None, None, None, None, "CNY", *[line.adjustment_micro] * 4),
-    )
-
-
-def _head(world: World, key: LineKey, start: date, end: date) -> tuple[Value, ...]:
-    """What a charge is for: period, business days as instants, tenant, provider, site, SKU and tariff."""
-    span = (utc_text(day_start(start)), utc_text(day_start(end)))
-    provider = world.sources[key.site_id].provider_party
-    return (
-        *(
-            key.period,
-            *span,
+def _statement_lines(operator: str, sold: Lines, paid: list[Side]) -> Table:
+    rows: list[tuple[Value, ...]] = [
+        _statement_line(
+            operator,
             key.tenant_id,
-            provider,
-            key.site_id,
-            key.sku_id,
-            key.tariff_id,
-            key.tariff_version,
-        ),
-    )
-
-
-def _statement_lines(operator: str, lines: dict[LineKey, Line]) -> Table:
+            key,
+            *(key.kind, key.tax_ppm, line.unit if line.quantity is not None else None),
+            *(line.quantity, line.net, line.tax, line.gross),
+        )
+        for key, line in sold.items()
+    ]
+    rows += [
+        _statement_line(operator, payer, key, VOUCHER, 0, None, None, fen, 0, fen) for payer, key, fen in paid
+    ]
     return Table.of(
         "statement_lines",
-        "period party_id counterparty_id tenant_id site_id sku_id tariff_id tariff_version tax_rate_ppm charge_class "
-        "charge_period share_rule share_valid_from unit quantity net_fen tax_fen gross_fen",
-        (
-            (
-                *(key.period, key.tenant_id, operator, key.tenant_id, key.site_id, key.sku_id, key.tariff_id),
-                *(key.tariff_version, key.tax_ppm, None, key.period, key.share_rule, key.share_from),
-                *(
-                    line.unit if line.quantity is not None else None,
-                    line.quantity,
-                    line.net,
-                    line.tax,
-                    line.gross,
-                ),
-            )
-            for key, line in lines.items()
-        ),
+        "period party_id counterparty_id tenant_id site_id sku_id tariff_id tariff_version charge_class charge_period "
+        "share_rule share_valid_from line_kind tax_rate_ppm unit quantity net_fen tax_fen gross_fen",
+        rows,
     )
 
 
-def _statements(operator: str, lines: dict[LineKey, Line], splits: dict[LineKey, list[Split]]) -> Table:
-    """What tenants owe the network operator and what it owes the others, on statements of both sides."""
+def _statement_line(operator: str, payer: str, key: LineKey, *figures: Value) -> tuple[Value, ...]:
+    return (
+        *(key.period, payer, operator, payer, key.site_id, key.sku_id, key.tariff_id, key.tariff_version),
+        *(None, key.period, key.share_rule, key.share_from, *figures),
+    )
+
+
+def _statements(settled: Settlement) -> Table:
+    """What tenants and issuers owe the network operator and what it owes the others, on statements of both sides."""
     sums: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for key, line in lines.items():
-        debts = [(key.tenant_id, operator, line.net, line.tax)]
-        debts += [
-            (operator, party, *((0, fen) if role == "tax" else (fen, 0))) for role, party, fen in splits[key]
-        ]
-        for debtor, creditor, net, tax in debts:
-            total = sums[(key.period, debtor, creditor)]
-            for index, amount in enumerate((1, net, tax, net + tax)):
-                total[index] += amount
+    for period, debtor, creditor, net, tax in settled.debts():
+        total = sums[(period, debtor, creditor)]
+        for index, amount in enumerate((1, net, tax, net + tax)):
+            total[index] += amount
     rows: list[tuple[Value, ...]] = []
     for (period, debtor, creditor), total in sums.items():
         if debtor != creditor:
@@ -264,38 +193,27 @@ def _line_splits(splits: dict[LineKey, list[Split]]) -> Table:
     )
 
 
-def _journal(operator: str, lines: dict[LineKey, Line], splits: dict[LineKey, list[Split]]) -> list[Table]:
-    """The entries' sums per account and party, and what each party owes or is owed by the other, from both sides."""
+def _journal(settled: Settlement, payments: list[tuple[str, str, str, int]]) -> Table:
+    """The entries' sums per account and party."""
     accounts = {"tax": TAX_PAYABLE, "provider": PAYABLE, "operator": PAYABLE, "network_operator": REVENUE}
     entries: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    owed: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for key, line in lines.items():
-        _book(entries[(key.period, RECEIVABLE, key.tenant_id)], line.gross)
-        _book(owed[(key.period, key.tenant_id)], line.gross)
-        for role, party, fen in splits[key]:
-            _book(entries[(key.period, accounts[role], party)], -fen)
-            if party != operator:
-                _book(owed[(key.period, party)], -fen)
-    positions = [
-        row
-        for (period, party), (payable, receivable) in owed.items()
-        for row in (
-            (period, party, operator, receivable, payable, receivable - payable),
-            (period, operator, party, payable, receivable, payable - receivable),
-        )
-    ]
-    return [
-        Table.of(
-            "journal_entries",
-            "period account party_id debit_fen credit_fen",
-            ((*key, *sides) for key, sides in entries.items() if any(sides)),
-        ),
-        Table.of(
-            "settlement_positions",
-            "period party_id counterparty_id receivable_fen payable_fen net_fen",
-            positions,
-        ),
-    ]
+    for key, line in settled.sold.items():
+        _book(entries[key.period, RECEIVABLE, key.tenant_id], line.gross)
+    for payer, key, fen in settled.paid:
+        _book(entries[key.period, RECEIVABLE, payer], fen)
+    for key, parts in settled.splits.items():
+        for role, party, fen in parts:
+            _book(entries[key.period, accounts[role], party], -fen)
+    for each in settled.topped:
+        _book(entries[each.period, GUARANTEED, settled.operator], each.fen)
+        _book(entries[each.period, PAYABLE, each.party], -each.fen)
+    for period, account, party, debit in payments:
+        _book(entries[period, account, party], debit)
+    return Table.of(
+        "journal_entries",
+        "period account party_id debit_fen credit_fen",
+        ((*key, *sides) for key, sides in entries.items() if any(sides)),
+    )
 
 
 def _book(sides: list[int], fen: int) -> None:

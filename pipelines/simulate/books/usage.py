@@ -191,21 +191,14 @@ def _unknown(usage: SiteUsage, holding: Holding, key: Key) -> None:
         usage.unknown.append(piece)
 
 
-def held_days(usages: Iterable[SiteUsage]) -> tuple[str, str] | None:
-    """The first and the last business day on which any record held anything, known how much or not."""
-    days = [piece.day for usage in usages for piece in (*usage.pieces, *usage.unknown)]
-    return (day_text(min(days)), day_text(max(days))) if days else None
-
-
-def unknown_usage(usages: Iterable[SiteUsage]) -> Table:
-    """Who held an unknown number of cores or cards, by day."""
+def unknown_usage(unknown: Iterable[Piece]) -> Table:
+    """Who held an unknown number of cores or cards, or kept an unknown number of bytes, by day."""
     found: dict[tuple[Value, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for usage in usages:
-        for piece in usage.unknown:
-            counts = found[(day_text(piece.day), piece.site_id, piece.account or None, *piece.key)]
-            counts[0] += piece.quantity
-            counts[1] += 1
-            counts[2] |= piece.is_open
+    for piece in unknown:
+        counts = found[(day_text(piece.day), piece.site_id, piece.account or None, *piece.key)]
+        counts[0] += piece.quantity
+        counts[1] += 1
+        counts[2] |= piece.is_open
     return Table.of(
         "unknown_usage",
         "day site_id account compute_class resource_kind model record_seconds records open",

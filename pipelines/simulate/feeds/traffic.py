@@ -11,9 +11,15 @@ from pipelines.simulate.workload import load_weight
 
 COLUMNS = (
     "line_id", "site_id", "peer_site_id", "interval_start", "interval_end", "bytes_in", "bytes_out", "committed_mbps",
+    "account",
 )  # fmt: skip
 QUARTER = 900
-LINES = (("zz-qy-01", "qingyang", 10_000), ("zz-hm-01", "hami", 10_000), ("zz-internet-01", "", 2_000))
+LINES = (
+    ("zz-qy-01", "qingyang", 10_000, "park1-vdc"),
+    ("zz-hm-01", "hami", 10_000, "park2-vdc"),
+    ("zz-internet-01", "", 2_000, "ent05-prod"),
+)
+"""Name, other end, Mbps, and the account that rents it."""
 BUSIEST = 2.1
 """What `load_weight` reaches at most, rounded up."""
 
@@ -33,8 +39,8 @@ def traffic(events: Events, site: str) -> Mapping[date | None, list[RecordFact]]
     }
 
 
-def _interval(site: str, line: tuple[str, str, int], at: int, rng: Random) -> RecordFact:
-    name, peer, mbps = line
+def _interval(site: str, line: tuple[str, str, int, str], at: int, rng: Random) -> RecordFact:
+    name, peer, mbps, account = line
     whole = mbps * 1_000_000 // 8 * QUARTER
     busy = load_weight(at) / BUSIEST
     return fact(
@@ -43,6 +49,7 @@ def _interval(site: str, line: tuple[str, str, int], at: int, rng: Random) -> Re
         interval_start=utc_text(at),
         interval_end=utc_text(at + QUARTER),
         site_id=site,
+        account=account,
         peer_site_id=peer,
         bytes_in=str(int(whole * busy * rng.uniform(0.2, 0.8))),
         bytes_out=str(int(whole * busy * rng.uniform(0.1, 0.95))),

@@ -79,6 +79,12 @@ select
     coalesce(ranked.sub_account_id, ranked.billing_account) as account,
     ranked.day,
     coalesce(ranked.service_name, 'unknown') as model,
+    ranked.provider,
+    ranked.service_name,
+    ranked.sku_id as provider_sku_id,
+    ranked.charge_category,
+    ranked.consumed_quantity,
+    ranked.consumed_unit,
     cast(
         ranked.floor_micro_yuan + case when ranked.place <= ranked.left_over then 1 else 0 end as bigint
     ) as quantity,

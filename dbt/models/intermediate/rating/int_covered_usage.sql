@@ -1,8 +1,8 @@
 -- Priced usage in pieces: what reservations cover of a day, then what allowances and commitments cover of the month's
 -- rest in the order of days and windows, then what nothing covers. `line_from` and `line_to` say which part of its
 -- priced usage a piece is, `month_from` and `month_to` which part of the month's use of the SKU outside reservations,
--- `term_from` and `term_to` which part of what its term covers in the month. A provider's bill is passed through whole,
--- also where refunds outweigh it: nothing covers it, and it has no part in tiers.
+-- `term_from` and `term_to` which part of what its term covers in the month. A provider's bill is passed through or
+-- resold whole, also where refunds outweigh it: nothing covers it, and it has no part in tiers.
 with terms as (
     select
         *,
@@ -69,7 +69,7 @@ lines as (
             {{ month_start('priced.day') }} = reserved_total.first_day
             and priced.tenant_id = reserved_total.tenant_id
             and priced.sku_id = reserved_total.sku_id
-    where priced.resource_kind <> 'cloud'
+    where priced.resource_kind not in ('cloud', 'cloud_cost', 'resale')
 ),
 
 placed as (
@@ -177,7 +177,7 @@ pieces as (
         cast(null as bigint) as term_from
     from {{ ref('int_priced_usage') }}
     where
-        resource_kind = 'cloud'
+        resource_kind in ('cloud', 'cloud_cost', 'resale')
         and quantity <> 0
 )
 

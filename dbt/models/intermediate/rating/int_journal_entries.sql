@@ -1,13 +1,13 @@
 -- Balanced entries of the network operator's books: one per statement line, guarantee top-up and payment; voucher lines,
 -- which balance each other, have one per period and what they pay: receivable from the issuers what is receivable from
--- tenants no more. A negative amount stands on the other side; an amount of zero is not booked. What the network operator
--- keeps is its revenue, in whatever role.
+-- tenants no more. What the network operator buys to resell is its cost. A negative amount stands on the other side; an
+-- amount of zero is not booked. What the network operator keeps is its revenue, in whatever role.
 with postings as (
     select
         line_id as entry_id,
         period,
         1 as posting,
-        '1122' as account,
+        case when tenant_id = network_operator then '6401' else '1122' end as account,
         tenant_id as party_id,
         gross_fen as debit,
         'statement_line' as source,

@@ -1,6 +1,8 @@
 -- Usage that is sold by other units than the cores and cards of int_metered_usage, with the same columns: machines and
 -- slices sold as such, storage (byte-days), traffic (bytes) and bandwidth (Mbps-days) of lines, providers' bills
--- (micro-yuan, refunds below zero). It is metered for billing alone: where a site has any SKU of the kind on the day.
+-- (micro-yuan, refunds below zero), and what of them is resold at our own price. It is metered for billing alone: where a
+-- site has any SKU of the kind on the day, or a rule of resale names one. What a rule of resale says is the provider's is
+-- owed by the network operator, whose ever the account is.
 -- Prices of machines and slices may have windows; those of the other kinds, which a day counts whole, may not. SKUs of
 -- the other kinds fit whatever their class. What of a sold kind has no quantity is unknown, and no usage.
 {{ day_fact() }}
@@ -19,11 +21,13 @@ with used as (
         end_s,
         end_s - start_s as quantity,
         is_open,
-        is_conflict
+        is_conflict,
+        cast(null as bigint) as named_skus,
+        cast(null as string) as named_sku_id
     from {{ ref('int_sold_holdings') }}
     where {{ is_changed_day('day') }}
     {%- for relation, kind in [
-        ('int_stored_days', "'storage'"), ('int_line_days', 'resource_kind'), ('int_bill_lines', "'cloud'")
+        ('int_stored_days', "'storage'"), ('int_line_days', 'resource_kind'), ('int_resold_lines', 'resource_kind')
     ] %}
     union all
     select
@@ -40,7 +44,14 @@ with used as (
         {{ epoch_of_day('day') }} + 86400 as end_s,
         quantity,
         false as is_open,
-        is_conflict
+        is_conflict,
+        {% if relation == 'int_resold_lines' -%}
+        named_skus,
+        named_sku_id
+        {%- else -%}
+        cast(null as bigint) as named_skus,
+        cast(null as string) as named_sku_id
+        {%- endif %}
     from {{ ref(relation) }}
     where {{ is_changed_day('day') }}
     {%- endfor %}
@@ -57,7 +68,7 @@ offers as (
         reason
     from {{ ref('int_sku_days') }}
     where
-        resource_kind in ('instance', 'slice', 'storage', 'traffic', 'bandwidth', 'cloud')
+        resource_kind in ('instance', 'slice', 'storage', 'traffic', 'bandwidth', 'cloud', 'cloud_cost', 'resale')
         and qos is null
 ),
 
@@ -83,22 +94,59 @@ skus as (
     group by day, site_id, compute_class, resource_kind, model
 ),
 
--- the most particular SKU holds: of the model before those of any
+parties as (
+    {{ dated(ref('int_current_parties'), ['party_id']) }}
+),
+
+operators as (
+    select
+        days.day,
+        min(parties.party_id) as party_id
+    from {{ ref('int_rating_days') }} as days
+    inner join parties
+        on
+            parties.kind = 'network_operator'
+            and {{ in_force('days.day', 'parties') }}
+    group by days.day
+),
+
+-- the SKU that a rule names holds, then the most particular one: of the model before those of any
 matched as (
     select
         used.*,
-        accounts.tenant_id,
-        case when accounts.account is null then 'account_unknown' else accounts.reason end as tenant_reason,
+        case when used.resource_kind = 'cloud_cost' then operators.party_id else accounts.tenant_id end as tenant_id,
+        case
+            when used.resource_kind = 'cloud_cost' and operators.party_id is null then 'tenant_unknown'
+            when used.resource_kind = 'cloud_cost' then null
+            when accounts.account is null then 'account_unknown'
+            else accounts.reason
+        end as tenant_reason,
         {%- set fits = ['of_model', 'of_any'] %}
-        {{ first_known(fits, 'skus') }} as skus,
-        {{ first_known(fits, 'sku_id') }} as sku_id,
-        case when of_model.sku_id is not null then of_model.reason else of_any.reason end as sku_reason
+        case
+            when used.named_skus > 1 then used.named_skus
+            when used.named_skus = 1 then case when named.sku_id is not null then 1 end
+            else {{ first_known(fits, 'skus') }}
+        end as skus,
+        case when used.named_skus is not null then named.sku_id else {{ first_known(fits, 'sku_id') }} end as sku_id,
+        case
+            when used.named_skus is not null then named.reason
+            when of_model.sku_id is not null then of_model.reason
+            else of_any.reason
+        end as sku_reason
     from used
-    inner join kinds
+    left join kinds
         on
             used.day = kinds.day
             and used.site_id = kinds.site_id
             and used.resource_kind = kinds.resource_kind
+    left join operators
+        on used.day = operators.day
+    left join offers as named
+        on
+            used.day = named.day
+            and used.site_id = named.site_id
+            and used.resource_kind = named.resource_kind
+            and used.named_sku_id = named.sku_id
     left join {{ ref('int_account_days') }} as accounts
         on
             used.day = accounts.day
@@ -113,7 +161,9 @@ matched as (
             and used.resource_kind = {{ fit }}.resource_kind
             and {{ fit }}.model {{ '= used.model' if fit == 'of_model' else 'is null' }}
     {%- endfor %}
-    where used.quantity is not null or used.resource_kind = 'cloud'
+    where
+        (kinds.day is not null or used.named_skus is not null)
+        and (used.quantity is not null or used.resource_kind in ('cloud', 'cloud_cost', 'resale'))
 ),
 
 parts as (
@@ -167,6 +217,7 @@ select
     coalesce(
         case
             when parts.is_conflict then 'record_conflict'
+            when parts.quantity is null and parts.resource_kind = 'resale' then 'quantity_unknown'
             when parts.quantity is null then 'currency_unknown'
         end,
         parts.tenant_reason,

@@ -1,7 +1,7 @@
 -- The prices of a SKU under its tariff on a day: the rows of the newest version valid then, one per window that holds on
--- the day and band. Two versions that start on the same day both appear; `versions` then says 2 and nobody is billed by
--- them. `is_whole` says whether the windows share out the day without gap or overlap, each from the first band on, and
--- by one price model: else nothing can be billed either.
+-- the day and band. A holiday is a rest day to a version that has no windows for holidays. Two versions that start on the
+-- same day both appear; `versions` then says 2 and nobody is billed by them. `is_whole` says whether the windows share out
+-- the day without gap or overlap, each from the first band on, and by one price model: else nothing can be billed either.
 with valid as (
     select
         days.day,
@@ -14,6 +14,8 @@ with valid as (
         rates.unit,
         {{ micro('rates.price') }} as unit_price_micro_yuan,
         rates.tax_included,
+        {{ window_kind('rates.' ~ quote_window()) }} as window_kind,
+        {{ day_kind('calendar.kind', 'days.day') }} as day_kind,
         {{ window_start('rates.' ~ quote_window()) }} as window_from_s,
         {{ window_end('rates.' ~ quote_window()) }} as window_to_s,
         rank() over (
@@ -26,14 +28,27 @@ with valid as (
             and (days.day < rates.valid_to or rates.valid_to is null)
             and (days.day >= rates.counts_from or rates.counts_from is null)
             and (days.day < rates.counts_until or rates.counts_until is null)
+    left join {{ ref('int_current_calendar_days') }} as calendar
+        on days.day = calendar.day
+),
+
+seen as (
+    select
+        *,
+        case
+            when day_kind = 'holiday' and max(case when window_kind = 'holiday' then 1 else 0 end) over (
+                partition by day, tariff_id, sku_id, tariff_version
+            ) = 0 then 'restday'
+            else day_kind
+        end as priced_as
+    from valid
+    where age = 1
 ),
 
 newest as (
     select *
-    from valid
-    where
-        age = 1
-        and {{ window_holds('price_window', 'day') }}
+    from seen
+    where coalesce(window_kind = priced_as, true)
 ),
 
 windows as (

@@ -5,7 +5,7 @@ with sells as (
     select
         coalesce(bool_or(resource_kind = 'storage'), false) as storage,
         coalesce(bool_or(resource_kind in ('traffic', 'bandwidth')), false) as lines,
-        coalesce(bool_or(resource_kind = 'cloud'), false) as bills
+        coalesce(bool_or(resource_kind in ('cloud', 'cloud_cost', 'resale')), false) as bills
     from {{ ref('int_current_skus') }}
 ),
 

@@ -132,6 +132,16 @@ spans as (
     cross join {{ ref('int_usage_extent') }} as extent
     union all
     select
+        'calendar_days' as reason,
+        calendar.day as first_day,
+        calendar.day as last_day
+    from {{ source('bronze', 'calendar_days') }} as calendar
+    inner join changed_landings as changed
+        on calendar.landing_id = changed.landing_id
+    inner join {{ ref('int_usage_extent') }} as extent
+        on calendar.day between extent.first_day and extent.last_day
+    union all
+    select
         'full_refresh' as reason,
         extent.first_day,
         extent.last_day

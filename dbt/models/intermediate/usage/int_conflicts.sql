@@ -83,7 +83,10 @@ spans as (
     union all
     select distinct
         case sold.resource_kind
-            when 'storage' then 'storage_records' when 'cloud' then 'cloud_charges' else 'network_usage'
+            when 'storage' then 'storage_records'
+            when 'traffic' then 'network_usage'
+            when 'bandwidth' then 'network_usage'
+            else 'cloud_charges'
         end as dataset,
         landings.source_id,
         sold.site_id,
@@ -112,6 +115,20 @@ spans as (
         {{ current_rows(ref('stg_fx_rates'), natural_keys()['fx_rates']) }}
     ) as rates
     where rates.is_conflict
+    union all
+    select
+        'calendar_days' as dataset,
+        calendar.source_id,
+        cast(null as string) as site_id,
+        calendar.record_hash,
+        calendar.landing_id,
+        calendar.landing_row,
+        calendar.day as first_day,
+        calendar.day as last_day
+    from (
+        {{ current_rows(ref('stg_calendar_days'), natural_keys()['calendar_days']) }}
+    ) as calendar
+    where calendar.is_conflict
     union all
     select
         'payments' as dataset,

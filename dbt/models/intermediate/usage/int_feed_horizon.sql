@@ -52,29 +52,38 @@ intervals as (
     where state_rank >= 1 and not is_conflict
 ),
 
+-- what still runs counts if it began before the watermark; the first of them did if any did
 firsts as (
     select
-        intervals.source_id,
-        intervals.layer,
-        min(intervals.start_s) as first_s
+        source_id,
+        layer,
+        min(case when end_s > start_s then start_s end) as ended_first_s,
+        min(case when end_s is null then start_s end) as open_first_s
     from intervals
-    inner join watermarks
+    group by source_id, layer
+),
+
+reaches as (
+    select
+        watermarks.source_id,
+        watermarks.layer,
+        least(
+            firsts.ended_first_s,
+            case when firsts.open_first_s < watermarks.watermark_s then firsts.open_first_s end
+        ) as first_s,
+        watermarks.watermark_s
+    from watermarks
+    left join firsts
         on
-            intervals.source_id = watermarks.source_id
-            and intervals.layer = watermarks.layer
-    where coalesce(intervals.end_s, watermarks.watermark_s) > intervals.start_s
-    group by intervals.source_id, intervals.layer
+            watermarks.source_id = firsts.source_id
+            and watermarks.layer = firsts.layer
 )
 
 select
-    watermarks.source_id,
-    watermarks.layer,
-    firsts.first_s,
-    watermarks.watermark_s,
-    {{ timestamp_of_epoch('firsts.first_s') }} as first_at,
-    {{ timestamp_of_epoch('watermarks.watermark_s') }} as watermark_at
-from watermarks
-left join firsts
-    on
-        watermarks.source_id = firsts.source_id
-        and watermarks.layer = firsts.layer
+    source_id,
+    layer,
+    first_s,
+    watermark_s,
+    {{ timestamp_of_epoch('first_s') }} as first_at,
+    {{ timestamp_of_epoch('watermark_s') }} as watermark_at
+from reaches

@@ -1,4 +1,4 @@
--- Usage that is in nobody's bill, and why; what is nested counts with the record around it, and what is sold as a machine
+-- Usage that is in nobody's bill, why, and who must act; what is nested counts with the record around it, and what is sold as a machine
 -- or slice as that. A table: it counts records, which a view would do for every reader again. A record has one line of a
 -- day and kind, but where price windows divide it: only those have to be told apart.
 with sums as (
@@ -37,5 +37,6 @@ select
     reason,
     cast(quantity as bigint) as quantity,
     {{ quantity_unit('resource_kind') }} as unit,
-    records
+    records,
+    {{ must_act('reason', '(account is not null)') }} as must_act
 from sums

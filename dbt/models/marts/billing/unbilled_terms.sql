@@ -1,4 +1,4 @@
--- Terms of contracts that are in nobody's bill, and why: somebody must complete what their SKU lacks.
+-- Terms of contracts that are in nobody's bill, why, and who must complete what their SKU lacks.
 {{ config(materialized='view') }}
 select
     {{ period_of_day('terms.day') }} as period,
@@ -7,5 +7,6 @@ select
     terms.contract_from,
     terms.kind,
     terms.sku_id,
-    terms.reason
+    terms.reason,
+    {{ must_act('terms.reason') }} as must_act
 from {{ ref('int_unbilled_terms') }} as terms

@@ -43,12 +43,17 @@ invoiced as (
         details.billed_micro_yuan,
         lines.*,
         {{ focus_invoice_id('lines.period', 'lines.tenant_id', 'lines.charge_class', 'lines.charge_period') }} as invoice_id,
-        lines.charge_period || '/' || lines.tenant_id as original_id
+        lines.charge_period || '/' || lines.tenant_id as original_id,
+        coalesce(terms.payment_days, {{ payment_days() }}) as payment_days
     from details
     inner join {{ ref('statement_lines') }} as lines
         on
             details.line_id = lines.line_id
             and details.billing_period = lines.period
+    left join {{ ref('int_payment_terms') }} as terms
+        on
+            lines.tenant_id = terms.tenant_id
+            and lines.period = terms.period
 ),
 
 invoices as (
@@ -72,8 +77,8 @@ select
     {{ timestamp_of_epoch('null') }} as InvoiceIssueDate,
     case when periods.is_closed then 'Issued' else 'Open' end as InvoiceIssueStatus,
     periods.issuer_name as InvoiceIssuerName,
-    {{ timestamp_of_epoch('null') }} as PaymentDueDate,
-    'Not stated' as PaymentTerms,
+    {{ timestamp_of_epoch(epoch_of_day(add_days(last_day_of('invoiced.period'), 'invoiced.payment_days'))) }} as PaymentDueDate,
+    'Net ' || cast(invoiced.payment_days as string) || ' from the end of the billing period' as PaymentTerms,
     case
         when invoiced.charge_class = 'Correction' then coalesce(originals.invoice_id, invoiced.invoice_id)
         else invoiced.invoice_id
