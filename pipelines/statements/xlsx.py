@@ -79,13 +79,12 @@ def _overview(sheets: Sheets, statement: Statement, key: str) -> None:
 
 def _facts(statement: Statement) -> list[Row]:
     party, net = statement.party, statement.net_fen
-    due = sorted({each.due_on for each in statement.positions if each.due_on})
     facts: list[Row] = [
         ["结算单 Statement of account", statement.period, wording.state(statement)],
         ["结算方 Party", party.name_zh, party.name_en],
         ["税号 Tax id", party.tax_id, "编号 Party id", party.party_id],
         ["币种 Currency", "人民币元 CNY, yuan"],
-        ["付款到期日 Payment due", " / ".join(due)],
+        ["付款条件 Terms", wording.payment(statement)],
         [wording.balance(net), _fen(abs(net)), f"人民币{capitals(abs(net))}"],
     ]
     return facts
