@@ -40,3 +40,5 @@ def close(period: str, propose_as: str | None, approve_as: str | None, as_json: 
         show({"state": outcome.state, **vars(outcome), "release_id": done.release.release_id})
     else:
         click.echo(f"Release {done.release.release_id}: {done.release.folder}")
+        if period in done.release.statements:
+            click.echo(f"Statements: {done.release.folder / 'statements' / period}")

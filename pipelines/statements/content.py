@@ -137,13 +137,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Position:
-    """What a party and another owe each other on the whole, and by when it is to be paid."""
+    """What a party and another owe each other on the whole, and by when, so many days after the period, it is due."""
 
     counterparty: Party
     receivable_fen: int
     payable_fen: int
     net_fen: int
     due_on: str | None
+    payment_days: int | None
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,9 @@ class Books:
         """Every site with its names in Chinese and English."""
         return self._rows(queries.SITES, {})
 
-    def due_days(self, period: str) -> list[str]:
-        """The days by which a period is to be paid; one where all have the same terms."""
-        return [day for (day,) in self._rows(queries.DUE_DAYS, {"period": period})]
+    def terms(self, period: str) -> list[tuple[str, str, str, int]]:
+        """By which day each party and counterparty are to pay each other for a period."""
+        return self._rows(queries.TERMS, {"period": period})
 
     def _closed(self, period: str, pack_sha256: str) -> Closed:
         folder = self._packs / period

@@ -80,7 +80,6 @@ def _drawable(value: Any, missing: set[str]) -> Any:
 
 def _page(statement: Statement, key: str) -> Page:
     party, period = statement.party, statement.period
-    due = sorted({each.due_on for each in statement.positions if each.due_on})
     sections = _sections(statement)
     sums = [
         yuan(sum(getattr(each, name) for each in statement.positions))
@@ -93,7 +92,7 @@ def _page(statement: Statement, key: str) -> Page:
         "draft": statement.closed is None,
         "footer": f"内容 Content sha256 {key[:32]}",
         "party": _who(party),
-        "facts": _facts(statement, due),
+        "facts": _facts(statement),
         "net": {
             "label": wording.balance(statement.net_fen),
             "capitals": capitals(abs(statement.net_fen)),
@@ -165,11 +164,11 @@ def _who(party: Party) -> dict[str, str]:
     }
 
 
-def _facts(statement: Statement, due: Sequence[str]) -> list[list[str]]:
+def _facts(statement: Statement) -> list[list[str]]:
     facts = [
         ["账期", "Billing period", f"{statement.period}（北京时间自然月 calendar month, Asia/Shanghai）"],
         ["币种", "Currency", "人民币元 CNY, yuan"],
-        ["付款条件", "Terms", f"{' / '.join(due)} 前付清 payable by this day" if due else "—"],
+        ["付款条件", "Terms", wording.payment(statement)],
     ]
     if statement.closed:
         people = f"{statement.closed.proposed_by} / {statement.closed.approved_by}"

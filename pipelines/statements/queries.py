@@ -21,7 +21,10 @@ from statements left join periods on statements.period = periods.period
 group by statements.period order by statements.period
 """
 PARTIES = "select distinct party_id from statements where period = $period order by party_id"
-DUE_DAYS = "select distinct cast(due_on as varchar) as due_on from receivables where period = $period order by due_on"
+TERMS = """
+select party_id, counterparty_id, cast(due_on as varchar), payment_days
+from receivables where period = $period order by all
+"""
 SITES = "select site_id, name_zh, name_en from sites order by site_id"
 
 PREPARED = {
@@ -93,7 +96,7 @@ order by party_id, direction, counterparty_id
 """
 POSITIONS = """
 select positions.party_id, positions.counterparty_id, positions.receivable_fen, positions.payable_fen,
-    positions.net_fen, cast(receivables.due_on as varchar)
+    positions.net_fen, cast(receivables.due_on as varchar), receivables.payment_days
 from settlement_positions as positions
 left join receivables using (party_id, counterparty_id, period)
 where positions.period = $period and list_contains($names, positions.party_id)

@@ -32,6 +32,7 @@ UNITS = {
     "byte": Unit("GB", 1_000_000_000),
     "Mbps-day": Unit("Mbps·月 Mbps-mo", 1, of_month=True),
     "micro-CNY": Unit("元 CNY", 1_000_000),
+    "nano-unit": Unit("转售单位 unit", 1_000_000_000),
 }
 DIRECTIONS = {"payable": "应付 Payable", "receivable": "应收 Receivable"}
 ROLES = {
@@ -141,6 +142,18 @@ def balance(fen: int) -> str:
         if fen < 0
         else "两清 Nothing to settle"
     )
+
+
+def payment(statement: Statement) -> str:
+    """By when the positions are to be paid; where terms are many, the table of positions has the days."""
+    terms = {(each.due_on, each.payment_days) for each in statement.positions if each.due_on}
+    if len(terms) > 2:
+        return "各方不同，见下表 see the table below"
+    said = [
+        f"{due} 前付清 by this day" + ("" if days is None else f"（期末后 {days} 天 days after the period）")
+        for due, days in sorted(terms, key=str)
+    ]
+    return "；".join(said) or NO_TAX_ID
 
 
 def proof(statement: Statement) -> str:

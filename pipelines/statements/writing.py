@@ -67,7 +67,7 @@ def _index(previous: Path | None) -> dict[str, Any]:
 
 def _basis(books: Books, period: str, pack: str) -> str:
     """All that a closed period's statements rest on; the same basis, the same statements."""
-    return sha256_text(canonical_json([pack, books.due_days(period), books.site_names(), code_digest()]))
+    return sha256_text(canonical_json([pack, books.terms(period), books.site_names(), code_digest()]))
 
 
 def _period(

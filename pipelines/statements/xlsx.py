@@ -14,6 +14,7 @@ from pipelines.statements.content import Party, Section, Statement
 from pipelines.workbook import HEAD, Sheets, fit, workbook
 
 MONEY, EXACT_MONEY, AMOUNT, COUNT = "#,##0.00", "#,##0.000000", "#,##0.0000", "#,##0"
+A4 = 9
 BOLD = {"bold": True}
 TO_FILL = {"bg_color": "#FFF8DC", "border": 1}
 Row = Sequence[Any]
@@ -72,18 +73,18 @@ def _overview(sheets: Sheets, statement: Statement, key: str) -> None:
                 style |= TO_FILL
             sheets.cell(sheet, number, column, value, style)
     fit(sheet, rows[:first_section])
+    _printable(sheet)
     sheet.set_column(0, 0, 30)
 
 
 def _facts(statement: Statement) -> list[Row]:
     party, net = statement.party, statement.net_fen
-    due = sorted({each.due_on for each in statement.positions if each.due_on})
     facts: list[Row] = [
         ["结算单 Statement of account", statement.period, wording.state(statement)],
         ["结算方 Party", party.name_zh, party.name_en],
         ["税号 Tax id", party.tax_id, "编号 Party id", party.party_id],
         ["币种 Currency", "人民币元 CNY, yuan"],
-        ["付款到期日 Payment due", " / ".join(due)],
+        ["付款条件 Terms", wording.payment(statement)],
         [wording.balance(net), _fen(abs(net)), f"人民币{capitals(abs(net))}"],
     ]
     return facts
@@ -259,3 +260,13 @@ def _table(sheets: Sheets, name: str, heads: Row, formats: dict[int, str], rows:
             style = {"num_format": formats[column]} if column in formats else {}
             sheets.cell(sheet, number, column, value, style)
     fit(sheet, [heads, *rows])
+    sheet.repeat_rows(0)
+    _printable(sheet)
+
+
+def _printable(sheet: Any) -> None:
+    """Prints on A4, landscape, as wide as a page, with page numbers."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&P / &N")

@@ -138,7 +138,10 @@ def rows(closed: bool) -> dict[str, list[Row]]:
             for party, other, way, _, net, tax in sides
         ],
         "receivables": [
-            {"party_id": party, "counterparty_id": other, "period": PERIOD, "due_on": date(2026, 11, 30)}
+            {
+                "party_id": party, "counterparty_id": other, "period": PERIOD, "due_on": date(2026, 11, 30),
+                "payment_days": 30,
+            }
             for party, other, *_ in sides
         ],
         "voucher_redemptions": [{"voucher_id": "v-0001", "tenant_id": TENANT}],

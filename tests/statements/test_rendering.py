@@ -174,6 +174,11 @@ def test_pages_are_numbered_and_headings_come_again(printer: Printer, tmp_path: 
     assert all("计费额（税前）" in said for said in pages[:-1])
 
 
+def test_terms_of_payment_are_said_with_their_day(statements: dict[str, Statement]) -> None:
+    facts = {zh: value for zh, _, value in page(statements[TENANT], KEY)["facts"]}
+    assert facts["付款条件"] == "2026-11-30 前付清 by this day（期末后 30 天 days after the period）"
+
+
 def test_names_are_those_of_the_periods_last_day(statements: dict[str, Statement]) -> None:
     assert statements[TENANT].party.name_zh == "=河畔科创园"
 
@@ -257,6 +262,17 @@ def test_a_pack_that_is_another_or_altered_is_a_finding(tmp_path: Path) -> None:
         list(books.statements(PERIOD, [TENANT]))
 
 
+def test_every_kind_of_line_has_its_heading_and_every_role_its_name() -> None:
+    codes = {
+        name: {*column.codes}
+        for table in ("statement_lines", "line_splits")
+        for name, column in ((each.name, each) for each in load_contract(table).columns)
+    }
+    assert {*wording.GROUPS} == codes["line_kind"] | {"correction"}
+    assert {*wording.ROLES} == codes["role"]
+    assert codes["charge_class"] == {"Correction"}
+
+
 def test_every_unit_of_a_quantity_has_its_unit_of_price() -> None:
     (unit,) = (each for each in load_contract("charges").columns if each.name == "unit")
     assert {*wording.UNITS} == {*unit.codes}
@@ -264,4 +280,5 @@ def test_every_unit_of_a_quantity_has_its_unit_of_price() -> None:
     assert wording.quantity(28 * 10**9, "byte-day", "2026-02") == ("1.0000", "GB·月 GB-mo")
     assert wording.quantity(14, "Mbps-day", "2026-02") == ("0.5000", "Mbps·月 Mbps-mo")
     assert wording.quantity(1_800_000_000_000, "GFLOPS-milli-second", "2026-02")[0] == "0.5000"
+    assert wording.quantity(2_500_000_000, "nano-unit", "2026-02") == ("2.5000", "转售单位 unit")
     assert wording.quantity(None, None, "2026-02") == ("", "")
