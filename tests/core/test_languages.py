@@ -1,4 +1,4 @@
-"""Pages that exist in Chinese too say the same: sections, code, tables, links and pictures are those of the English page."""
+"""Pages that exist in Chinese too say the same: sections, code, tables, links and pictures are those in English."""
 
 import re
 from pathlib import Path

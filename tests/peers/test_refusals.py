@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from data_contracts.contract import load_contracts
+from pipelines.errors import Finding
 from pipelines.home import Home
 from pipelines.roles import Role
 from pipelines.serving.connecting import connected
@@ -285,6 +286,16 @@ def test_nobody_comes_in_without_tls_or_into_another_database(door: Server) -> N
     ):
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(dsn)
+
+
+def test_a_reader_cannot_load_or_admit(door: Server, tmp_path: Path) -> None:
+    folder = written(Home(tmp_path), "r1", TWO_SITES)
+    for login in ("li-hami", "chen"):
+        dsn = door.dsn(login, "suanzhang")
+        with pytest.raises(Finding, match="The loader owns the database"), connected(dsn) as connection:
+            load(connection, folder, lambda _: None)
+        with pytest.raises(Finding, match="The loader owns the database"), connected(dsn) as connection:
+            admit(connection, "mine", Role("finance"), PASSWORD)
 
 
 def test_the_server_keeps_passwords_as_scram_and_never_sees_them(door: Server) -> None:

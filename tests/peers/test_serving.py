@@ -305,9 +305,13 @@ def test_a_login_changes_its_role_and_keeps_nothing_of_the_old_one(empty: str, h
             admit(connection, "sun", Role("regulator", region="henan"), PASSWORD)
         with pytest.raises(Finding, match="not of this door"):
             admit(connection, "postgres", Role("finance"), PASSWORD)
+        connection.execute("grant select on suanzhang.sites to sun")
+        with pytest.raises(Finding, match="gave it other rights by hand"):
+            dismiss(connection, "sun")
+        assert people(connection) == []
+        connection.execute("drop owned by sun; drop role sun")
         with pytest.raises(WrongUse, match="cannot be a login"):
             admit(connection, 'x"; drop table sites', Role("finance"), PASSWORD)
-        dismiss(connection, "sun")
 
 
 def test_a_loader_that_is_no_superuser_loads_and_says_what_it_cannot_forbid(
