@@ -147,6 +147,18 @@ def test_a_transaction_that_began_before_a_release_ends_with_the_one_it_began_wi
     assert one(empty, PAIRED) == [(2.0, 2)]
 
 
+def test_two_loads_at_once_are_one_after_the_other(empty: str, home: Home) -> None:
+    loaded(empty, written(home, "r1", numbered(1)))
+    folder = written(home, "r2", numbered(2))
+    done: list[tuple[str, ...]] = []
+    loads = [threading.Thread(target=lambda: done.append(loaded(empty, folder).tables)) for _ in range(3)]
+    for each in loads:
+        each.start()
+    for each in loads:
+        each.join()
+    assert sorted(done) == [(), (), ("statements", "utilisation_daily")]
+
+
 def test_a_reader_without_end_is_named_and_the_old_release_stays(
     empty: str, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
