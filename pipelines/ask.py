@@ -23,8 +23,6 @@ from pipelines.roles import Role, quoted
 
 MEMORY, THREADS, SPILL = "2GB", 2, "10GB"
 """What a session may take of memory, processors, and disk for what does not fit into memory."""
-SECONDS = 300.0
-"""How long a statement may take where nobody says otherwise."""
 TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "repeat", "repeat_row"})
 """Functions that may stand where a table does; all others read files, settings or the engine's own state."""
 REFUSED_FUNCTIONS = frozenset({"current_setting", "getenv", "getvariable", "pg_get_viewdef", "write_log"})

@@ -21,7 +21,7 @@ BATCH = 10_000
 
 @click.command(
     epilog="Example: suanzhang sql --role regulator "
-    '"select site_id, sum(allocated_hours) from utilisation_daily group by all"'
+    '"select site_id, sum(allocated_hours) from utilisation_daily group by site_id"'
 )
 @click.argument("query", required=False)
 @click.option("--role", default="engineer", type=click.Choice(ROLES), show_default=True, help="Whose tables.")

@@ -33,16 +33,14 @@ def connected(target: str) -> Iterator[psycopg.Connection]:
                 raise Finding(f"This server is older than PostgreSQL {OLDEST}: use {OLDEST} or later.")
             connection.execute("set client_min_messages = error")
             yield connection
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
+        raise Finding(
+            f"{_first(error)}. The loader owns the database and may create roles: see docs/serving.md."
+        ) from error
     except psycopg.ProgrammingError as error:
-        if isinstance(error, psycopg.errors.InsufficientPrivilege):
-            raise Finding(
-                f"{_first(error)}. The loader owns the database and may create roles: see docs/serving.md."
-            ) from error
-        if error.sqlstate is None:
-            raise WrongUse(
-                "This is no DSN: write it like postgresql://loader@localhost/suanzhang."
-            ) from error
-        raise
+        if error.sqlstate:
+            raise
+        raise WrongUse("This is no DSN: write it like postgresql://loader@localhost/suanzhang.") from error
     except psycopg.OperationalError as error:
         raise Finding(f"The server cannot be used: {_first(error)}.") from error
 

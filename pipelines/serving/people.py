@@ -85,7 +85,12 @@ def dismiss(connection: psycopg.Connection, login: str) -> None:
         cursor.execute(statement(f"delete from {DOOR}.logins where login = %s"), [login])
         cursor.execute(statement("alter role {} nologin", sql.Identifier(login)))
     connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", [login])
-    connection.execute(statement("drop role {}", sql.Identifier(login)))
+    try:
+        connection.execute(statement("drop role {}", sql.Identifier(login)))
+    except psycopg.errors.DependentObjectsStillExist as error:
+        raise Finding(
+            f"{login} may read no longer, but the server keeps the role, because somebody gave it other rights by hand."
+        ) from error
 
 
 def people(connection: psycopg.Connection) -> Sequence[tuple[str, str, str | None, str | None]]:

@@ -142,7 +142,7 @@ def test_a_publication_that_fails_leaves_current_as_it_was(
     monkeypatch.setattr(releasing, "write_table", full)
     before, rows = current(home), {each.release_id: each.rows for each in kept(home)}
     with pytest.raises(OSError, match="No space"):
-        publish(SimpleNamespace(target=Target(home)))  # type: ignore[arg-type]
+        publish(SimpleNamespace(target=Target(home)), lambda *_: None)  # type: ignore[arg-type]
     assert len(begun) == 6
     assert current(home) == before
     assert {each.release_id: each.rows for each in kept(home)} == rows

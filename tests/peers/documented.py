@@ -14,7 +14,10 @@ from typing import Any
 from data_contracts.contract import Column, Contract, load_contracts
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted((ROOT / "docs").glob("*.md")) if ".zh-CN" not in page.name),
+]
 BLOCK = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (?:\.venv/bin/)?suanzhang sql .*?(?=^\$|^```)", re.MULTILINE | re.DOTALL)
 READS = re.compile(r"\s*(select|with)\b(?!.*parquet_)", re.DOTALL)

@@ -34,7 +34,7 @@ class Server:
     def dsn(self, user: str = "postgres", database: str = "postgres", password: str = PASSWORD) -> str:
         return (
             f"host=127.0.0.1 port={self.port} user={user} dbname={database} password={password} "
-            f"sslmode=verify-full sslrootcert={self.certificate}"
+            f"sslmode=verify-full sslrootcert={self.certificate} options='-c lock_timeout=30s'"
         )
 
     def answers(self) -> bool:

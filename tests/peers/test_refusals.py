@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from data_contracts.contract import load_contracts
+from pipelines.errors import Finding
 from pipelines.home import Home
 from pipelines.roles import Role
 from pipelines.serving.connecting import connected
@@ -178,14 +179,14 @@ def trying(door: Server) -> Any:
 
     def attempt(login: str, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(door.dsn(login, "suanzhang"), autocommit=True) as connection:
-            connection.execute(
-                "set default_transaction_read_only = off"
-            )  # the reader may: it is no protection
-            cursor = connection.execute(query)
+            connection.execute("set default_transaction_read_only = off")  # a reader may: it is no protection
+            cursor = connection.cursor()
+            if query.endswith("to stdout"):
+                with cursor.copy(query) as copy:
+                    return list(copy.rows())
+            cursor.execute(query)
             while cursor.nextset():
                 pass
-            if cursor.pgresult and cursor.pgresult.status == psycopg.pq.ExecStatus.COPY_OUT:
-                return [(b"".join(cursor.copy(query)),)]
             return cursor.fetchall() if cursor.description else []
 
     return attempt
@@ -232,6 +233,7 @@ def test_no_way_shows_a_regulator_of_a_region_other_places(trying: Any) -> None:
     for way in OTHER_PLACES:
         assert trying("li-hami", way) == [], way
     assert trying("li-hami", "select site_id from sites") == [("hami",)]
+    assert [row[0] for row in trying("li-hami", "copy sites (site_id) to stdout")] == ["hami"]
     assert trying("province", "select site_id from sites order by 1") == [("hami",), ("nscc-zz",)]
 
 
@@ -285,6 +287,16 @@ def test_nobody_comes_in_without_tls_or_into_another_database(door: Server) -> N
     ):
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(dsn)
+
+
+def test_a_reader_cannot_load_or_admit(door: Server, tmp_path: Path) -> None:
+    folder = written(Home(tmp_path), "r1", TWO_SITES)
+    for login in ("li-hami", "chen"):
+        dsn = door.dsn(login, "suanzhang")
+        with pytest.raises(Finding, match="The loader owns the database"), connected(dsn) as connection:
+            load(connection, folder, lambda _: None)
+        with pytest.raises(Finding, match="The loader owns the database"), connected(dsn) as connection:
+            admit(connection, "mine", Role("finance"), PASSWORD)
 
 
 def test_the_server_keeps_passwords_as_scram_and_never_sees_them(door: Server) -> None:

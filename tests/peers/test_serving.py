@@ -147,6 +147,18 @@ def test_a_transaction_that_began_before_a_release_ends_with_the_one_it_began_wi
     assert one(empty, PAIRED) == [(2.0, 2)]
 
 
+def test_two_loads_at_once_are_one_after_the_other(empty: str, home: Home) -> None:
+    loaded(empty, written(home, "r1", numbered(1)))
+    folder = written(home, "r2", numbered(2))
+    done: list[tuple[str, ...]] = []
+    loads = [threading.Thread(target=lambda: done.append(loaded(empty, folder).tables)) for _ in range(3)]
+    for each in loads:
+        each.start()
+    for each in loads:
+        each.join()
+    assert sorted(done) == [(), (), ("statements", "utilisation_daily")]
+
+
 def test_a_reader_without_end_is_named_and_the_old_release_stays(
     empty: str, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,9 +317,13 @@ def test_a_login_changes_its_role_and_keeps_nothing_of_the_old_one(empty: str, h
             admit(connection, "sun", Role("regulator", region="henan"), PASSWORD)
         with pytest.raises(Finding, match="not of this door"):
             admit(connection, "postgres", Role("finance"), PASSWORD)
+        connection.execute("grant select on suanzhang.sites to sun")
+        with pytest.raises(Finding, match="gave it other rights by hand"):
+            dismiss(connection, "sun")
+        assert people(connection) == []
+        connection.execute("drop owned by sun; drop role sun")
         with pytest.raises(WrongUse, match="cannot be a login"):
             admit(connection, 'x"; drop table sites', Role("finance"), PASSWORD)
-        dismiss(connection, "sun")
 
 
 def test_a_loader_that_is_no_superuser_loads_and_says_what_it_cannot_forbid(
