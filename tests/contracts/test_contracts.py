@@ -41,17 +41,18 @@ PUBLISHED = {
         "utilisation_hourly", "utilisation_daily", "pflops_hours_daily", "capacity_statement", "energy_daily", "sites",
         "definitions", "usage_by_segment", "pue_rolling", "green_certificate_use", "target_scorecard",
         "latency_circles_daily", "queue_daily", "dispatch_daily", "dispatch_refusals_daily",
-        "energy_by_job_daily", "downtime_daily", "utilisation_region_daily",
+        "energy_by_job_daily", "energy_hourly", "downtime_daily", "utilisation_region_daily",
     },
     "quality": {
         "data_quality_daily", "completeness_daily", "landings", "quarantine_rows", "lineage", "lineage_summary",
-        "over_allocations",
+        "over_allocations", "quarantine_reasons",
     },
     "settlement": {
         "metered_usage", "unattributed_usage", "charges", "statement_lines", "statements", "line_splits",
         "journal_entries", "settlement_positions", "periods", "unknown_usage", "unbilled_terms", "decisions",
         "disputes", "voucher_redemptions", "sla_credits", "adjustments", "guarantee_topups", "receivables",
         "payment_proposals", "reconciliation", "bill_reconciliation", "resale_margins", "settlement_parties",
+        "settlement_flows",
     },
     "focus": {
         "focus_cost_and_usage", "focus_contract_commitment", "focus_billing_period", "focus_invoice_detail",
