@@ -46,6 +46,12 @@ function addPlace(source, table, what, id, add) {
   }
 }
 
+// What is said where a choice does not bear on a figure.
+function regardless(...names) {
+  const said = { class: say("all classes", "全部类型"), tenant: say("all tenants", "全部租户") };
+  return names.filter((name) => state[name]).map((name) => said[name]).join(", ");
+}
+
 function chosenText() {
   const [what, id] = state.place.split(":"), span = period();
   const told = {

@@ -1,18 +1,11 @@
 // A question asked of the page's data and, word for word the same, of the release: rows, columns and the SQL that gives them.
 
-// `by` are columns to group by, `measures` names of figures; `without` leaves choices out. Rows come ordered by `by`.
+// `by` are columns to group by, `measures` names of figures; `without` leaves choices out, `having` leaves groups out by
+// their sums. Rows come ordered by `by`.
 function query(sourceName, by, measures, { without = [], having = null } = {}) {
   const source = SOURCES[sourceName], table = cube(source.cube), chosen = conditions(source, without);
-  const columns = Object.keys(table).filter((name) => Array.isArray(table[name]) && typeof (table[name].find((v) => v !== null) ?? 0) === "number");
-  const groups = new Map();
-  for (let row = 0; row < table.n; row++) {
-    if (!chosen.test(row)) continue;
-    const key = by.map((name) => table[name][row]), id = JSON.stringify(key);
-    if (!groups.has(id)) groups.set(id, { key, sums: {} });
-    gather(groups.get(id).sums, table, columns, row);
-  }
-  if (!by.length && !groups.size) groups.set("", { key: [], sums: emptySums(columns) });
-  const rows = [...groups.values()].filter(({ sums }) => !having || having.test(sums)).sort((a, b) => compare(a.key, b.key))
+  const groups = [...grouped(table, by, chosen.test)].map(({ key, rows }) => ({ key, sums: sumsOf(table, rows) }));
+  const rows = groups.filter(({ sums }) => !having || having.test(sums)).sort((a, b) => compare(a.key, b.key))
     .map(({ key, sums }) => [...key.map((value, place) => (by[place] === "day" ? toIso(value) : value)), ...measures.map((id) => MEASURES[id].of(sums))]);
   return {
     source: sourceName, table: source.table, rows, by, measures,
@@ -23,18 +16,36 @@ function query(sourceName, by, measures, { without = [], having = null } = {}) {
   };
 }
 
-function gather(sums, table, columns, row) {
-  for (const name of columns) {
-    const value = table[name][row], before = sums[name];
-    if (before === undefined || before === null) sums[name] = value;
-    else if (value !== null) sums[name] = GREATEST.has(name) ? Math.max(before, value) : before + value;
+// The rows that are chosen, by key; one group of all rows, be there any or not, where nothing groups them.
+function grouped(table, by, test) {
+  const groups = new Map(by.length ? [] : [["", { key: [], rows: [] }]]), columns = by.map((name) => table[name]);
+  for (let row = 0; row < table.n; row++) {
+    if (!test(row)) continue;
+    const id = columns.map((column) => column[row]).join("|");
+    if (!groups.has(id)) groups.set(id, { key: columns.map((column) => column[row]), rows: [] });
+    groups.get(id).rows.push(row);
   }
+  return groups.values();
 }
 
-function emptySums(columns) {
-  const counts = new Set(["rows", "known_rows", "estimated_rows", "open_rows", "incomplete_rows", "days", "judged", "met",
-    "cells", "hidden", "feed_days", "declared_days", "complete_days"]);
-  return Object.fromEntries(columns.map((name) => [name, counts.has(name) ? 0 : null]));
+// The sums of a group's rows by column, each made when a formula first asks for it.
+function sumsOf(table, rows) {
+  const known = {};
+  return new Proxy(known, { get: (_, name) => (name in known ? known[name] : (known[name] = summed(table[name], rows, name))) });
+}
+
+const COUNTS = new Set(["rows", "known_rows", "estimated_rows", "open_rows", "incomplete_rows", "days", "judged", "met", "cells", "hidden",
+  "feed_days", "declared_days", "complete_days", "lines", "debts"]);
+
+// As SQL sums: what is unknown counts for nothing, and nothing known sums to unknown; a count of nothing is 0.
+function summed(column, rows, name) {
+  let found = COUNTS.has(name) ? 0 : null;
+  for (const row of rows) {
+    const value = column[row];
+    if (value === null) continue;
+    found = found === null ? value : GREATEST.has(name) ? Math.max(found, value) : found + value;
+  }
+  return found;
 }
 
 function compare(a, b) {

@@ -35,16 +35,15 @@ const axisLook = () => ({
 });
 
 // `series`: [{measure, colour, estimated, type, stack, axis}]; `category` is the place of the column along the axis.
-function axisChart(question, { category = 0, series, format, horizontal = false, marks = [], top, legend = series.length > 1, from, names: room = 150 }) {
+function axisChart(question, { category = 0, series, format, horizontal = false, marks = [], top, legend = series.length > 1, from, names: room = 160 }) {
   const rows = horizontal ? [...question.rows].reverse() : question.rows;
   const along = rows.map((row) => cell(question, row[category], question.columns[category]));
   const place = (id) => question.columns.findIndex((column) => column.name === id);
   const values = { type: "value", max: top && ((range) => Math.max(top, range.max)), min: from, scale: from === undefined ? false : true, ...axisLook() };
-  if (format === "seconds") values.interval = niceSeconds(question, series);
-  if (format === "ratio") values.splitNumber = 4;
+  if (STEPS[format]) Object.assign(values, stepped(question, series, format, from || 0));
   values.axisLabel = { ...values.axisLabel, formatter: (value) => short(value, format) };
   const categories = { type: "category", data: along, ...axisLook(), splitLine: { show: false } };
-  if (horizontal) categories.axisLabel = { color: colour("ink"), width: Math.min(room, innerWidth / 3), overflow: "truncate" };
+  if (horizontal) categories.axisLabel = { color: colour("ink"), lineHeight: 13, fontSize: 12, ...folding(along, Math.min(room, innerWidth / 3)) };
   return {
     legend: legend ? { top: 0, left: 0, itemWidth: 16, itemHeight: 10, textStyle: { color: colour("ink") } } : undefined,
     grid: { left: 8, right: 24, top: legend ? 44 : 20, bottom: 8, outerBounds: { left: 4, right: 8, top: legend ? 34 : 8, bottom: 4 } },
@@ -57,11 +56,28 @@ function axisChart(question, { category = 0, series, format, horizontal = false,
   };
 }
 
-// Steps of whole minutes, hours or days: at most six up to the greatest value.
-function niceSeconds(question, series) {
+// Steps that people count in, where the tens of numbers are not: at most six up to the greatest value.
+const STEPS = {
+  seconds: [10, 30, 60, 300, 600, 1800, 3600, 7200, 18000, 36000, 86400, 172800, 432000],
+  ratio: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+};
+
+function stepped(question, series, format, from) {
   const places = series.map((each) => question.columns.findIndex((column) => column.name === each.measure));
-  const greatest = Math.max(1, ...question.rows.flatMap((row) => places.map((place) => row[place] ?? 0)));
-  return [10, 30, 60, 300, 600, 1800, 3600, 7200, 18000, 36000, 86400, 172800].find((step) => greatest / step <= 6) || greatest / 5;
+  const room = Math.max(0, ...question.rows.flatMap((row) => places.map((place) => (row[place] ?? from) - from)));
+  const step = STEPS[format].find((each) => room / each <= 6);
+  return step ? { interval: step, min: from, max: from + step * Math.max(1, Math.ceil(room / step - 1e-9)) } : {};
+}
+
+// Names that need more room than there is go on below, to two lines.
+function folding(names, room) {
+  const wide = (name) => [...name].reduce((sum, each) => sum + (each > "\u2e7f" ? 12.5 : 6.8), 0);
+  if (names.every((name) => wide(name) <= room)) return {};
+  return { width: room, overflow: "break", formatter: (name) => {
+    let cut = name;
+    while (wide(cut) > 1.75 * room) cut = cut.slice(0, -1);
+    return cut === name ? name : `${cut}…`;
+  } };
 }
 
 function oneSeries(each, data, marks, horizontal) {

@@ -10,8 +10,8 @@ function rings(holder) {
   holder.append(svg("svg", { viewBox: `0 0 ${size} ${size}`, width: "100%", class: "rings" },
     ...bounds.flatMap((bound) => [svg("circle", { cx: middle, cy: middle, r: radius(bound), class: "ring-line" }),
       svg("text", { x: middle, y: middle - radius(bound) - 5, class: "bound" }, `${number(bound)} ms`)]),
-    svg("text", { x: middle, y: middle + 4 }, centre(pairs)),
-    ...pairs.flatMap((pair, place) => pairMark(pair, middle, radius(pair.p95), (place + 0.5) / pairs.length))));
+    ...pairs.flatMap((pair, place) => pairMark(pair, middle, radius(pair.p95), (place + 0.5) / pairs.length)),
+    svg("text", { x: middle, y: middle + 4 }, centre(pairs))));
 }
 
 function pairMark(pair, middle, distance, turn) {

@@ -3,12 +3,12 @@
 view("overview", ["Overview", "总览"], (main) => {
   const use = query("use", [], ["of_installed"]), energy = query("energy", [], ["ipue"]);
   figures(main, [
-    { id: "of_installed", title: say(`Utilisation of installed ${word("", "", state.kind)}`, `${word("", "", state.kind)}装机利用率`), question: use, ...useMark() },
+    { id: "of_installed", title: say(`Installed ${word("", "", state.kind)} in use`, `${word("", "", state.kind)}装机利用率`), question: use, ...useMark() },
     { id: "in_service", title: say("In service", "在用可供"), question: query("use", [], ["in_service"]) },
-    { id: "ipue", title: say("iPUE (facility ÷ IT energy)", "iPUE（设施÷IT 用电）"), question: energy, ...energyMark() },
-    { id: "green_share", title: say("Green share of energy", "绿电占比"), question: query("energy", [], ["green_share"]) },
-    { id: "met_share", title: say("Days inside the latency circles", "时延圈达标日"), question: query("circles", [], ["met_share"]) },
-    { id: "complete_share", title: say("Feed-days complete, of those declared", "供给日完整率（占申报）"), question: query("declared", [], ["complete_share"]) },
+    { id: "ipue", title: say("iPUE (facility ÷ IT energy)", "iPUE（设施÷IT 用电）"), question: energy, ...energyMark("class") },
+    { id: "green_share", title: say("Green share of energy", "绿电占比"), question: query("energy", [], ["green_share"]), note: regardless("class") },
+    { id: "met_share", title: say("Days inside the latency circles", "时延圈达标日"), question: query("circles", [], ["met_share"]), note: regardless("class") },
+    { id: "complete_share", title: say("Feed-days complete, of those declared", "供给日完整率（占申报）"), question: query("declared", [], ["complete_share"]), note: regardless("class") },
   ]);
   panel(main, { id: "schematic", title: say("The network: regions, sites and their load", "网络示意：区域、节点及其负载"),
     note: say("Share of installed in use; orange below the rule's bound; dotted where it is not known.", "装机利用率；低于规则界限为橙色；未知为虚线。"),
@@ -33,10 +33,10 @@ function useMark() {
   return rows ? { mark: "measured" } : {};
 }
 
-function energyMark() {
+function energyMark(...ignored) {
   const [estimated, incomplete] = query("energy", [], ["energy_estimated", "incomplete_days"]).rows[0];
   if (incomplete) return { mark: "unknown", note: say(`${number(incomplete)} site-days left out`, `${number(incomplete)} 个节点日未计入`) };
-  return estimated ? { mark: "estimated", note: FORMATS.fine(estimated) } : { mark: "measured" };
+  return estimated ? { mark: "estimated", note: FORMATS.fine(estimated) } : { mark: "measured", note: regardless(...ignored) };
 }
 
 function scorecard() {

@@ -37,14 +37,14 @@ view("settlement", ["Settlement", "结算"], (main) => {
   owedTables(main);
   vouchers(main);
   bridge(main);
-  standing(main);
+  balances(main);
 }, ["place", "class", "month", "tenant"]);
 
 function owedFigures(main) {
   const closed = page.lists.periods.rows.find((row) => row[0] === settledMonth());
-  const mark = closed && closed[1] !== "closed" ? { mark: "open", note: word("periods", "state", closed[1]) } : { mark: "measured", note: word("periods", "state", "closed") };
+  const standing = closed && closed[1] !== "closed" ? { mark: "open", note: word("periods", "state", closed[1]) } : { note: [word("periods", "state", "closed"), regardless("class")].filter(Boolean).join(", ") };
   figures(main, [
-    { id: "gross", title: say("Billed, tax included", "已计费（含税）"), question: query("owed", [], ["gross_yuan"]), ...mark },
+    { id: "gross", title: say("Billed, tax included", "已计费（含税）"), question: query("owed", [], ["gross_yuan"]), ...standing },
     { id: "net", title: say("net", "金额"), question: query("owed", [], ["net_yuan"]) },
     { id: "tax", title: say("tax", "税额"), question: query("owed", [], ["tax_yuan"]) },
     { id: "lines", title: say("Lines", "结算行"), question: query("owed", [], ["lines"]) },
@@ -63,15 +63,15 @@ function flows(main) {
   };
   const ends = new Set(question.rows.map(end));
   panel(main, { id: "flows", title: say("From customer segments, by site, to providers, operators and tax", "客户类别 → 节点 → 提供方、运营方与税"), wide: true,
-    note: say("yuan, tax included. Vouchers are not divided and stand apart.", "单位：元，含税。算力券抵扣不分成，另列。"), question,
+    note: `${say("yuan, tax included. Vouchers are not divided and stand apart.", "单位：元，含税。算力券抵扣不分成，另列。")} ${regardless("tenant")}`, question,
     option: links.some(([, , fen]) => fen > 0) ? sankeyChart(links, labels, (name) => (name.startsWith("segment") ? "purple" : name.startsWith("site") ? "blue" : "green")) : null,
     tall: Math.max(380, 26 * ends.size) });
 }
 
 function owedTables(main) {
   const byTenant = query("owed", ["tenant_id"], ["gross_yuan", "net_yuan", "tax_yuan", "lines"]);
-  panel(main, { id: "by_tenant", title: say("What each tenant owes", "各租户应付"), question: byTenant });
-  panel(main, { id: "for_what", title: say("For what: site, SKU, kind of line", "明细：节点、SKU、类别"), question: query("owed", ["tenant_id", "site_id", "sku_id", "line_kind"], ["gross_yuan", "lines"]) });
+  panel(main, { id: "by_tenant", title: say("What each tenant owes", "各租户应付"), question: byTenant, note: regardless("class") });
+  panel(main, { id: "for_what", title: say("For what: site, SKU, kind of line", "明细：节点、SKU、类别"), question: query("owed", ["tenant_id", "site_id", "sku_id", "line_kind"], ["gross_yuan", "lines"]), note: regardless("class") });
   const months = query("months", ["period"], ["gross_yuan", "lines"]);
   panel(main, { id: "by_month", title: say("Billed by month", "逐月计费"), question: months,
     option: axisChart(months, { format: "yuan", series: [{ measure: "gross_yuan", colour: "blue" }] }) });
@@ -91,7 +91,7 @@ function bridge(main) {
     note: say("Lines that changed after their month was closed, by the month charged.", "关账后有变化的结算行，按费用所属月。"), option: base });
 }
 
-function standing(main) {
+function balances(main) {
   panel(main, { id: "ages", title: say("Receivables by age, all months", "应收账龄（全部账期）"), question: query("ages", ["ageing", "status"], ["outstanding_yuan", "due_yuan", "paid_yuan", "debts"]) });
   panel(main, { id: "periods", title: say("Billing periods", "账期"), question: listed("periods", { gross_yuan: "yuan", late_yuan: "yuan" }) });
   panel(main, { id: "positions", title: say("Positions between providers, operators and the network", "提供方、运营方与网络之间的头寸"), wide: true,

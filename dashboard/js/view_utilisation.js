@@ -36,10 +36,18 @@ function waterfall(main) {
 function perDay(main) {
   const question = query("use", ["day"], ["measured", "estimated", "idle_hours", "down_hours", "of_installed", "open_rows"]);
   panel(main, { id: "use_by_day", title: page.meta.grain === "day" ? say("By day", "逐日") : say("By week", "逐周"), question,
-    note: say(`${UNITS.hours()}; hatched is estimated for hours that a silent site owes.`, `单位：${UNITS.hours()}；斜纹为节点静默时段的估算。`),
-    option: axisChart(question, { format: "hours", series: [
+    note: say(`${UNITS.hours()}; hatched is estimated for hours that a silent site owes; pale and dashed: jobs still ran, it may grow.`,
+      `单位：${UNITS.hours()}；斜纹为节点静默时段的估算；浅色虚线框表示仍有作业运行，数值可能增加。`),
+    option: openDays(question, axisChart(question, { format: "hours", series: [
       { measure: "measured", colour: "blue", stack: "all" }, { measure: "estimated", colour: "blue", stack: "all", estimated: true },
-      { measure: "idle_hours", colour: "idle", stack: "all" }, { measure: "down_hours", colour: "red", stack: "all" }] }) });
+      { measure: "idle_hours", colour: "idle", stack: "all" }, { measure: "down_hours", colour: "red", stack: "all" }] })) });
+}
+
+// Days with jobs that were still running look unfinished.
+function openDays(question, option) {
+  const look = { color: colour("blue"), opacity: 0.55, borderColor: colour("ink"), borderType: "dashed", borderWidth: 1 };
+  option.series[0].data = question.rows.map((row) => ({ value: row[1], itemStyle: row[6] ? look : undefined }));
+  return option;
 }
 
 // The rule of the reference table below which a new project needs a stronger case.
