@@ -16,7 +16,8 @@ view("network", ["Network", "网络"], (main) => {
     note: say("One way; 100 % is the bound. Half of a round trip is an estimate and hatched.", "单向；100% 为上限。往返折半为估算，以斜纹表示。"),
     option: circleBars(all), tall: 100 + 34 * all.rows.filter((row) => row[5] !== null).slice(0, SITES_DRAWN).length });
   panel(main, { id: "outside", title: say("Who was outside, on days judged", "哪些节点对曾超出时延圈"), question: outside, wide: true,
-    note: outside.rows.length ? say("Pairs with at least one day not met.", "至少一日未达标的节点对。") : say("No pair was outside on a day that could be judged.", "可判定的日子里没有节点对超出。") });
+    note: outside.rows.length ? say("Pairs with at least one day not met: the 95th percentile beyond the circle, or more lost than its bound.",
+      "至少一日未达标的节点对：95 分位超出时延圈，或丢失超过上限。") : say("No pair was outside on a day that could be judged.", "可判定的日子里没有节点对超出。") });
   const days = query("circles", ["day"], ["met_share", "within_share", "lost_share"]);
   panel(main, { id: "circles_by_day", title: say("Over time", "走势"), question: days, wide: true,
     option: axisChart(days, { format: "share", top: 1, from: 0, series: [{ measure: "within_share", type: "line", colour: "blue" }, { measure: "met_share", type: "line", colour: "green" }] }) });
