@@ -22,6 +22,13 @@ function draw(element, option) {
   drawn.push({ chart, watcher });
 }
 
+// Paper has another width than the screen: drawings get a frame that scales.
+function fitPaper() {
+  for (const drawing of document.querySelectorAll(".chart svg")) {
+    if (!drawing.hasAttribute("viewBox")) drawing.setAttribute("viewBox", `0 0 ${drawing.getAttribute("width")} ${drawing.getAttribute("height")}`);
+  }
+}
+
 function clearCharts() {
   for (const { chart, watcher } of drawn.splice(0)) {
     watcher.disconnect();

@@ -78,6 +78,11 @@ function addTools(tools, holder, { id, title, question, toggle }) {
   tools.append(button(say("Definition · SQL", "定义 · SQL"), () => about(title, question)));
 }
 
+// Said where a chart draws the first of many.
+function drawnOf(drawnRows, all) {
+  return drawnRows < all ? say(` ${drawnRows} of ${all} are drawn; the table has all.`, ` 图中为 ${all} 项中的 ${drawnRows} 项，全部见表格。`) : "";
+}
+
 const ROWS_SHOWN = 400;
 const FIGURE_FORMATS = new Set(["share", "fine", "hours", "count", "ratio", "mwh", "ms", "seconds", "yuan", "figure"]);
 

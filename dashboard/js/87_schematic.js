@@ -8,6 +8,9 @@ function svg(tag, attributes, ...children) {
   return element;
 }
 
+// Many sites are drawn small and named when pointed at; the table names them all.
+const isLarge = () => page.lists.sites.rows.length > 24;
+
 function schematic(holder) {
   const used = new Map(query("use", ["site_id"], ["of_installed"]).rows);
   const regions = new Map();
@@ -15,7 +18,8 @@ function schematic(holder) {
     if (!regions.has(row[4])) regions.set(row[4], []);
     regions.get(row[4]).push(row[0]);
   }
-  const width = Math.max(260, holder.clientWidth), cell = { width: Math.min(150, Math.floor((width - 14) / 2)), height: 112 };
+  const width = Math.max(260, holder.clientWidth), many = isLarge();
+  const cell = many ? { width: 60, height: 62, radius: 20 } : { width: Math.min(150, Math.floor((width - 14) / 2)), height: 112, radius: 27 };
   const boxes = laidOut([...regions].sort((a, b) => b[1].length - a[1].length), width, cell);
   const height = Math.max(...boxes.map((box) => box.y + box.height)) + 10;
   holder.style.height = "auto";
@@ -42,20 +46,20 @@ function regionBox(box, used, cell) {
     svg("rect", { x: 0.5, y: 0.5, width: box.width - 1, height: box.height - 1, rx: 8, class: "region" }),
     svg("text", { x: 12, y: 22, class: "region-name" }, regionName(box.id)));
   box.sites.forEach((site, place) => {
-    const x = (place % box.columns) * cell.width + cell.width / 2 + 6, y = Math.floor(place / box.columns) * cell.height + 66;
-    group.append(disc(site, x, y, used.get(site), cell.width));
+    const x = (place % box.columns) * cell.width + cell.width / 2 + 6, y = Math.floor(place / box.columns) * cell.height + (cell.radius > 20 ? 66 : 58);
+    group.append(disc(site, x, y, used.get(site), cell));
   });
   return group;
 }
 
-function disc(site, x, y, share, width) {
-  const radius = 27, around = 2 * Math.PI * radius, known = share !== null && share !== undefined;
+function disc(site, x, y, share, cell) {
+  const radius = cell.radius, around = 2 * Math.PI * radius, known = share !== null && share !== undefined;
   const ring = known ? [svg("circle", { cx: x, cy: y, r: radius, class: share < ((halfMark()[0] || {}).value || 0) ? "load low" : "load",
     "stroke-dasharray": `${Math.min(1, share) * around} ${around}`, transform: `rotate(-90 ${x} ${y})` })] : [];
-  const name = siteName(site), lines = folded(name, width);
+  const name = siteName(site), lines = isLarge() ? [] : folded(name, cell.width);
   return svg("g", {}, svg("title", {}, `${name}: ${known ? FORMATS.share(share) : UNKNOWN_TEXT()}`),
     svg("circle", { cx: x, cy: y, r: radius, class: known ? "ring" : "ring missing" }), ...ring,
-    svg("text", { x, y: y + 5, class: "load-text" }, known ? `${number(share * 100)} %` : "–"),
+    svg("text", { x, y: y + 5, class: isLarge() ? "load-text small" : "load-text" }, known ? `${number(share * 100)} %` : "–"),
     ...lines.map((line, place) => svg("text", { x, y: y + 44 + place * 13, class: "site-name" }, line)));
 }
 

@@ -10,6 +10,8 @@ function start() {
   readState();
   if (!VIEWS[state.view]) state.view = "overview";
   addEventListener("hashchange", () => { readState(); show(); });
+  addEventListener("beforeprint", () => { printing = true; show(); fitPaper(); });
+  addEventListener("afterprint", () => { printing = false; show(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
   document.getElementById("language").addEventListener("click", () => choose({ lang: state.lang === "zh" ? "en" : "zh" }));
   document.getElementById("theme").addEventListener("click", () => choose({ theme: isDark() ? "light" : "dark" }));
@@ -19,7 +21,10 @@ function start() {
   window.suanzhang.shownAfter = performance.now();
 }
 
-const isDark = () => (state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+let printing = false;
+
+// Paper is light, whatever the screen is.
+const isDark = () => !printing && (state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 
 function choose(change) {
   Object.assign(state, change);

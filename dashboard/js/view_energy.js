@@ -18,7 +18,7 @@ view("energy", ["Energy", "能耗"], (main) => {
   greenByHour(main);
   const sites = query("energy", ["site_id"], ["ipue", "green_share", "facility_mwh", "it_mwh", "energy_estimated", "incomplete_days", "carbon_t"]);
   const known = { ...sites, rows: sites.rows.filter((row) => row[1] !== null).slice(0, SITES_DRAWN) };
-  panel(main, { id: "energy_by_site", title: say("iPUE by site", "各节点 iPUE"), question: sites, tall: 90 + 30 * known.rows.length,
+  panel(main, { id: "energy_by_site", title: say("iPUE by site", "各节点 iPUE"), question: sites, note: drawnOf(known.rows.length, sites.rows.length), tall: 90 + 30 * known.rows.length,
     option: axisChart(known, { horizontal: true, format: "ratio", from: 1, series: [{ measure: "ipue", colour: "orange" }] }) });
   panel(main, { id: "pue", title: say("PUE: the rolling twelve months to the newest day", "PUE：截至最新日的滚动十二个月"), wide: true,
     note: say("PUE proper is annual (ISO/IEC 30134-2); with fewer than 365 days it is interim.", "PUE 为全年值（ISO/IEC 30134-2）；不足 365 日为阶段值。"),

@@ -12,12 +12,12 @@ view("overview", ["Overview", "总览"], (main) => {
   ]);
   panel(main, { id: "schematic", title: say("The network: regions, sites and their load", "网络示意：区域、节点及其负载"),
     note: say("Share of installed in use; orange below the rule's bound; dotted where it is not known.", "装机利用率；低于规则界限为橙色；未知为虚线。"),
-    question: query("use", ["site_id"], ["of_installed", "known_installed", "known_allocated"]), custom: schematic });
+    question: query("use", ["site_id"], ["of_installed", "known_installed", "known_allocated"]), custom: schematic, wide: isLarge() });
   const circles = query("circles", ["from_site_id", "to_site_id", "circle_ms", "basis"], ["p95_ms", "met_days", "judged_days"]);
   panel(main, { id: "rings", title: say("Latency circles: the worst day's 95th percentile", "时延圈：最差日 95 分位"),
     note: say("Rings are the bounds, one way, distance logarithmic; red is outside, pale is half of a round trip (estimated).",
       "圆环为单向上限，距离取对数；红色为超出，浅色为往返折半（估算）。"),
-    question: circles, custom: circles.rows.some((row) => row[4] !== null) ? rings : null });
+    wide: isLarge(), question: circles, custom: circles.rows.some((row) => row[4] !== null) ? rings : null });
   panel(main, { id: "scorecard", title: say("Scorecard: this network against published figures", "记分卡：本网络与公开目标对照"), wide: true,
     note: say("Of this network's sites alone; the whole release, whatever is chosen above.", "仅含本网络节点；为整个发布版本，不受上方筛选影响。"),
     question: scorecard() });

@@ -11,11 +11,11 @@ view("quality", ["Data quality", "数据质量"], (main) => {
   ]);
   const sources = query("arrivals", ["source_id"], ["quarantine_share", "rows_in", "accepted", "quarantined", "duplicates", "late"]);
   const known = { ...sources, rows: [...sources.rows].filter((row) => row[1] !== null).sort((a, b) => b[1] - a[1]).slice(0, SITES_DRAWN) };
-  panel(main, { id: "quarantine_by_source", title: say("Quarantined share of rows, by sender", "各来源隔离占比"), question: sources, tall: 90 + 30 * known.rows.length,
+  panel(main, { id: "quarantine_by_source", title: say("Quarantined share of rows, by sender", "各来源隔离占比"), question: sources, note: drawnOf(known.rows.length, sources.rows.length), tall: 90 + 30 * known.rows.length,
     option: axisChart(known, { horizontal: true, format: "fine", series: [{ measure: "quarantine_share", colour: "red" }] }) });
   const whole = query("declared", ["source_id"], ["complete_share", "complete_days", "declared_days"]);
   const told = { ...whole, rows: whole.rows.filter((row) => row[1] !== null).sort((a, b) => a[1] - b[1]).slice(0, SITES_DRAWN) };
-  panel(main, { id: "complete_by_source", title: say("Complete feed-days of those declared, by sender", "各来源完整日占申报日"), question: whole, tall: 90 + 30 * told.rows.length,
+  panel(main, { id: "complete_by_source", title: say("Complete feed-days of those declared, by sender", "各来源完整日占申报日"), question: whole, note: drawnOf(told.rows.length, whole.rows.length), tall: 90 + 30 * told.rows.length,
     option: axisChart(told, { horizontal: true, format: "share", from: 0, top: 1, series: [{ measure: "complete_share", colour: "green" }] }) });
   reasons(main);
   const days = query("arrivals", ["day"], ["accepted", "quarantined", "duplicates", "late"]);

@@ -65,7 +65,7 @@ function where(main) {
   const ordered = { ...question, rows: question.rows.filter((row) => column(row) !== null).sort((a, b) => a[1] - b[1]) };
   const drawnRows = { ...ordered, rows: ordered.rows.slice(0, SITES_DRAWN) };
   panel(main, { id: "use_by_site", title: say("By site, lowest first", "按节点（由低到高）"), question,
-    note: say("Share of installed in use; below 50 % a new project needs a stronger case.", "装机利用率；低于 50% 的新建项目需加强论证。"),
+    note: say("Share of installed in use; below the dashed line a new project needs a stronger case.", "装机利用率；低于虚线的新建项目需加强论证。") + drawnOf(drawnRows.rows.length, ordered.rows.length),
     option: axisChart(drawnRows, { horizontal: true, format: "share", from: 0, top: 1, marks: halfMark(), series: [{ measure: "of_installed", colour: "blue" }] }),
     tall: 90 + 30 * drawnRows.rows.length });
   for (const [by, id, title] of [["compute_class", "use_by_class", say("By class", "按算力类型")], ["region", "use_by_region", say("By region", "按区域")]]) {

@@ -209,6 +209,15 @@ def test_a_chart_is_also_a_table_and_a_csv(release: Path, seen: Seen) -> None:
     assert len(lines) == 5
 
 
+def test_paper_is_light_and_scales_whatever_the_screen_is(release: Path, seen: Seen) -> None:
+    seen.open(release / "dashboard" / "index.html", view="energy", theme="dark")
+    seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert seen.page.evaluate("document.documentElement.dataset.theme") == "light"
+    assert seen.page.locator(".chart svg:not([viewBox])").count() == 0
+    seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert seen.page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
 def test_what_a_sender_wrote_is_shown_and_not_run(release: Path, seen: Seen) -> None:
     seen.open(release / "dashboard" / "index.html")
     assert "<script>alert(1)</script>" in seen.page.inner_text("[data-panel=scorecard]")
