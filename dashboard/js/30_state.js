@@ -1,5 +1,15 @@
 // What is chosen: view, language, colours, place, class, kind and period. It lives in the address, so that a link shows the same.
-const NEEDED = { view: "overview", lang: "", theme: "", place: "", class: "", kind: "", period: "", month: "", tenant: "" };
+const NEEDED = {
+  view: "overview",
+  lang: "",
+  theme: "",
+  place: "",
+  class: "",
+  kind: "",
+  period: "",
+  month: "",
+  tenant: "",
+};
 const state = { ...NEEDED };
 
 function readState() {
@@ -31,10 +41,14 @@ const toIso = (number) => new Date(number * DAY).toISOString().slice(0, 10);
 // The periods to choose from, exact at either grain: all, the last whole weeks, every month.
 function periods() {
   if (!page.meta.first) return [];
-  const first = toNumber(page.meta.first), last = toNumber(page.meta.last);
+  const first = toNumber(page.meta.first),
+    last = toNumber(page.meta.last);
   const found = [];
-  const sunday = last - ((last + 4) % 7 + 7) % 7;
-  for (const [id, weeks] of [["week", 1], ["weeks4", 4]]) {
+  const sunday = last - ((((last + 4) % 7) + 7) % 7);
+  for (const [id, weeks] of [
+    ["week", 1],
+    ["weeks4", 4],
+  ]) {
     if (sunday - 7 * weeks + 1 >= first) found.push({ id, from: sunday - 7 * weeks + 1, to: sunday, weeks });
   }
   for (let month = page.meta.first.slice(0, 7); month <= page.meta.last.slice(0, 7);) {
@@ -51,7 +65,12 @@ function period() {
 }
 
 function periodName(each) {
-  if (each.id === "week") return say(`Last whole week (${toIso(each.from)} – ${toIso(each.to)})`, `最近整周（${toIso(each.from)} 至 ${toIso(each.to)}）`);
-  if (each.id === "weeks4") return say(`Last four weeks (from ${toIso(each.from)})`, `最近四周（自 ${toIso(each.from)}）`);
+  if (each.id === "week")
+    return say(
+      `Last whole week (${toIso(each.from)} – ${toIso(each.to)})`,
+      `最近整周（${toIso(each.from)} 至 ${toIso(each.to)}）`,
+    );
+  if (each.id === "weeks4")
+    return say(`Last four weeks (from ${toIso(each.from)})`, `最近四周（自 ${toIso(each.from)}）`);
   return each.id;
 }

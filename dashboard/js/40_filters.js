@@ -1,12 +1,18 @@
-const VIEWS = {}, FILTERS_MORE = {};
+const VIEWS = {},
+  FILTERS_MORE = {};
 
 // The choices as a condition: over the columns of a cube in the page, and the same in SQL over the release.
 const quoted = (text) => `'${String(text).replaceAll("'", "''")}'`;
 
 // What of the choices bears on a cube: tests of a row's place, and conditions in SQL.
 function conditions(source, without = []) {
-  const table = cube(source.cube), tests = [], sql = [...(source.where || [])];
-  const add = (test, condition) => { tests.push(test); sql.push(condition); };
+  const table = cube(source.cube),
+    tests = [],
+    sql = [...(source.where || [])];
+  const add = (test, condition) => {
+    tests.push(test);
+    sql.push(condition);
+  };
   const [what, id] = state.place.split(":");
   if (state.place && source.place && !without.includes("place")) addPlace(source, table, what, id, add);
   if (state.class && source.class && !(source.kind && state.kind === "rack") && !without.includes("class")) {
@@ -17,8 +23,10 @@ function conditions(source, without = []) {
   }
   const span = period();
   if (span && source.day && !without.includes("period")) {
-    add((row) => table.day[row] >= span.from && table.day[row] <= span.to,
-      `${source.day} between '${toIso(span.from)}' and '${toIso(span.to)}'`);
+    add(
+      (row) => table.day[row] >= span.from && table.day[row] <= span.to,
+      `${source.day} between '${toIso(span.from)}' and '${toIso(span.to)}'`,
+    );
   }
   if (source.month && !without.includes("month")) {
     const month = settledMonth();
@@ -31,26 +39,43 @@ function conditions(source, without = []) {
 }
 
 function addPlace(source, table, what, id, add) {
-  const inside = (site) => what === "site" ? site === id : (siteRows.get(site) || [])[4] === id;
+  const inside = (site) => (what === "site" ? site === id : (siteRows.get(site) || [])[4] === id);
   if (source.place === "path") {
     const within = what === "site" ? `= ${quoted(id)}` : `in (select site_id from sites where region = ${quoted(id)})`;
-    add((row) => inside(table.from_site_id[row]) || inside(table.to_site_id[row]),
-      `(from_site_id ${within} or to_site_id ${within})`);
+    add(
+      (row) => inside(table.from_site_id[row]) || inside(table.to_site_id[row]),
+      `(from_site_id ${within} or to_site_id ${within})`,
+    );
   } else if (source.place === "region") {
     const region = what === "region" ? id : (siteRows.get(id) || [])[4];
     add((row) => table.region[row] === region, `region = ${quoted(region)}`);
   } else {
     const column = source.place;
-    add((row) => inside(table[column][row]), what === "site" ? `${column} = ${quoted(id)}`
-      : `${column} in (select site_id from sites where region = ${quoted(id)})`);
+    add(
+      (row) => inside(table[column][row]),
+      what === "site"
+        ? `${column} = ${quoted(id)}`
+        : `${column} in (select site_id from sites where region = ${quoted(id)})`,
+    );
   }
 }
 
+// What is said where a choice does not bear on a figure.
+function regardless(...names) {
+  const said = { class: say("all classes", "全部类型"), tenant: say("all tenants", "全部租户") };
+  return names
+    .filter((name) => state[name])
+    .map((name) => said[name])
+    .join(", ");
+}
+
 function chosenText() {
-  const [what, id] = state.place.split(":"), span = period();
+  const [what, id] = state.place.split(":"),
+    span = period();
   const told = {
     place: () => (state.place ? (what === "site" ? siteName(id) : regionName(id)) : say("all sites", "全部节点")),
-    class: () => (state.class ? word("utilisation_daily", "compute_class", state.class) : say("all classes", "全部类型")),
+    class: () =>
+      state.class ? word("utilisation_daily", "compute_class", state.class) : say("all classes", "全部类型"),
     kind: () => word("utilisation_daily", "resource_kind", state.kind),
     period: () => (span ? periodName(span) : `${page.meta.first} – ${page.meta.last}`),
     month: () => settledMonth(),

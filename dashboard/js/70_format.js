@@ -22,8 +22,15 @@ const FORMATS = {
 };
 
 const UNITS = {
-  hours: () => ({ accelerator: say("card-hours", "卡时"), cpu_core: say("core-hours", "核时"), rack: say("rack-hours", "机架时") }[state.kind]),
-  mwh: () => "", ms: () => "ms", yuan: () => "元",
+  hours: () =>
+    ({
+      accelerator: say("card-hours", "卡时"),
+      cpu_core: say("core-hours", "核时"),
+      rack: say("rack-hours", "机架时"),
+    })[state.kind],
+  mwh: () => "",
+  ms: () => "ms",
+  yuan: () => "元",
 };
 
 function formatted(value, format) {
@@ -50,7 +57,8 @@ function cell(question, value, column) {
   if (value === null || value === undefined) return column.format === "key" ? "–" : UNKNOWN_TEXT();
   if (column.format !== "key") return FORMATS[column.format](value);
   if (["site_id", "from_site_id", "to_site_id", "source_id"].includes(column.name)) return siteName(value);
-  if (["party_id", "counterparty_id", "issuer_party_id"].includes(column.name)) return typeof partyName === "function" ? partyName(value) : value;
+  if (["party_id", "counterparty_id", "issuer_party_id"].includes(column.name))
+    return typeof partyName === "function" ? partyName(value) : value;
   if (column.name === "region") return regionName(value);
   if (column.name === "weekday") return WEEKDAYS()[value - 1];
   return word(question.table, column.name, value);

@@ -23,20 +23,36 @@ function figures(parent, list) {
 }
 
 function figure({ id, title, question, note, mark }) {
-  const column = question.columns[question.columns.length - 1], value = question.rows[0][question.columns.length - 1];
+  const column = question.columns[question.columns.length - 1],
+    value = question.rows[0][question.columns.length - 1];
   panels.push({ id, question });
   const unit = UNITS[column.format] ? UNITS[column.format]() : "";
-  return make("div", { class: "figure", "data-figure": id },
+  return make(
+    "div",
+    { class: "figure", "data-figure": id },
     make("div", { class: "what" }, title),
-    make("div", { class: `value${value === null ? " missing" : ""}${formatted(value, column.format).length > 9 ? " long" : ""}` }, formatted(value, column.format), value !== null && unit ? make("small", {}, ` ${unit}`) : null),
+    make(
+      "div",
+      { class: `value${value === null ? " missing" : ""}${formatted(value, column.format).length > 9 ? " long" : ""}` },
+      formatted(value, column.format),
+      value !== null && unit ? make("small", {}, ` ${unit}`) : null,
+    ),
     make("div", { class: "under" }, mark ? chip(mark) : null, note ? make("span", {}, note) : null),
-    button("?", () => about(title, question), { class: "small about", "aria-label": say(`${title}: definition, SQL, lineage`, `${title}：定义、SQL、血缘`) }));
+    button("?", () => about(title, question), {
+      class: "small about",
+      "aria-label": say(`${title}: definition, SQL, lineage`, `${title}：定义、SQL、血缘`),
+    }),
+  );
 }
 
 // How sure a figure is: the same few marks everywhere.
 const MARKS = {
-  measured: ["measured", "计量"], estimated: ["estimated in part", "部分估算"], open: ["still open", "尚未完结"],
-  suppressed: ["suppressed", "已隐去"], unknown: ["not fully known", "未完全获知"], simulated: ["simulated", "模拟"],
+  measured: ["measured", "计量"],
+  estimated: ["estimated in part", "部分估算"],
+  open: ["still open", "尚未完结"],
+  suppressed: ["suppressed", "已隐去"],
+  unknown: ["not fully known", "未完全获知"],
+  simulated: ["simulated", "模拟"],
 };
 
 function chip(mark, text) {
@@ -49,14 +65,30 @@ function panel(parent, { id, title, note, question, option, custom, height = 280
   const heading = `heading-${id}`;
   const holder = make("div", { class: "holder" });
   const tools = make("div", { class: "tools" });
-  const section = make("section", { class: wide ? "panel wide" : "panel", "aria-labelledby": heading, "data-panel": id },
-    make("div", { class: "head" }, make("h3", { id: heading }, title), tools), note ? make("p", { class: "note" }, note) : null, holder);
+  const section = make(
+    "section",
+    { class: wide ? "panel wide" : "panel", "aria-labelledby": heading, "data-panel": id },
+    make("div", { class: "head" }, make("h3", { id: heading }, title), tools),
+    note ? make("p", { class: "note" }, note) : null,
+    holder,
+  );
   parent.append(section);
   const empty = !question.rows.length;
-  if (empty) holder.append(make("p", { class: "empty" }, say("The release has nothing for these choices.", "该发布版本对所选条件没有数据。")));
+  if (empty)
+    holder.append(
+      make(
+        "p",
+        { class: "empty" },
+        say("The release has nothing for these choices.", "该发布版本对所选条件没有数据。"),
+      ),
+    );
   else if (option || custom) {
-    const chart = make("div", { class: "chart", role: "img", style: `height:${tall || height}px`,
-      "aria-label": say(`${title}. The same as a table: button Table.`, `${title}。同一数据的表格见“表格”按钮。`) });
+    const chart = make("div", {
+      class: "chart",
+      role: "img",
+      style: `height:${tall || height}px`,
+      "aria-label": say(`${title}. The same as a table: button Table.`, `${title}。同一数据的表格见“表格”按钮。`),
+    });
     holder.append(chart);
     if (custom) custom(chart);
     else draw(chart, option);
@@ -66,36 +98,80 @@ function panel(parent, { id, title, note, question, option, custom, height = 280
 
 function addTools(tools, holder, { id, title, question, toggle }) {
   if (toggle) {
-    const switching = button(say("Table", "表格"), () => {
-      const shown = holder.querySelector(".scroll");
-      if (shown) shown.remove();
-      else holder.append(tableOf(question, title));
-      switching.setAttribute("aria-expanded", String(!shown));
-    }, { "aria-expanded": "false" });
+    const switching = button(
+      say("Table", "表格"),
+      () => {
+        const shown = holder.querySelector(".scroll");
+        if (shown) shown.remove();
+        else holder.append(tableOf(question, title));
+        switching.setAttribute("aria-expanded", String(!shown));
+      },
+      { "aria-expanded": "false" },
+    );
     tools.append(switching);
   }
-  tools.append(button("CSV", () => download(`${id}.csv`, csv(question)), { "aria-label": say(`${title}: download CSV`, `${title}：下载 CSV`) }));
+  tools.append(
+    button("CSV", () => download(`${id}.csv`, csv(question)), {
+      "aria-label": say(`${title}: download CSV`, `${title}：下载 CSV`),
+    }),
+  );
   tools.append(button(say("Definition · SQL", "定义 · SQL"), () => about(title, question)));
+}
+
+// Said where a chart draws the first of many.
+function drawnOf(drawnRows, all) {
+  return drawnRows < all
+    ? say(
+        ` ${drawnRows} of ${all} are drawn; the table has all.`,
+        ` 图中为 ${all} 项中的 ${drawnRows} 项，全部见表格。`,
+      )
+    : "";
 }
 
 const ROWS_SHOWN = 400;
 const FIGURE_FORMATS = new Set(["share", "fine", "hours", "count", "ratio", "mwh", "ms", "seconds", "yuan", "figure"]);
 
 function tableOf(question, title) {
-  const head = make("tr", {}, ...question.columns.map((column) =>
-    make("th", { scope: "col", class: FIGURE_FORMATS.has(column.format) ? "number" : undefined }, column.label)));
+  const head = make(
+    "tr",
+    {},
+    ...question.columns.map((column) =>
+      make("th", { scope: "col", class: FIGURE_FORMATS.has(column.format) ? "number" : undefined }, column.label),
+    ),
+  );
   const body = make("tbody");
   for (const row of question.rows.slice(0, ROWS_SHOWN)) {
-    body.append(make("tr", {}, ...row.map((value, place) => {
-      const column = question.columns[place];
-      const classes = [FIGURE_FORMATS.has(column.format) ? "number" : "", value === null ? "missing" : ""].join(" ").trim();
-      return make("td", { class: classes || undefined }, column.format === "status" ? verdict(value) : cell(question, value, column));
-    })));
+    body.append(
+      make(
+        "tr",
+        {},
+        ...row.map((value, place) => {
+          const column = question.columns[place];
+          const classes = [FIGURE_FORMATS.has(column.format) ? "number" : "", value === null ? "missing" : ""]
+            .join(" ")
+            .trim();
+          return make(
+            "td",
+            { class: classes || undefined },
+            column.format === "status" ? verdict(value) : cell(question, value, column),
+          );
+        }),
+      ),
+    );
   }
   const rest = question.rows.length - ROWS_SHOWN;
-  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
+  return make(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
     make("table", {}, make("thead", {}, head), body),
-    rest > 0 ? make("p", { class: "note" }, say(`${number(rest)} more rows are in the CSV.`, `其余 ${number(rest)} 行见 CSV。`)) : null);
+    rest > 0
+      ? make(
+          "p",
+          { class: "note" },
+          say(`${number(rest)} more rows are in the CSV.`, `其余 ${number(rest)} 行见 CSV。`),
+        )
+      : null,
+  );
 }
 
 // A verdict in the colour of what it says; the words say it as well.

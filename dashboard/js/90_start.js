@@ -9,17 +9,39 @@ const ORDER = ["overview", "utilisation", "energy", "network", "queues", "settle
 function start() {
   readState();
   if (!VIEWS[state.view]) state.view = "overview";
-  addEventListener("hashchange", () => { readState(); show(); });
+  addEventListener("hashchange", () => {
+    readState();
+    show();
+  });
+  addEventListener("beforeprint", () => {
+    printing = true;
+    show();
+    fitPaper();
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    show();
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
-  document.getElementById("language").addEventListener("click", () => choose({ lang: state.lang === "zh" ? "en" : "zh" }));
+  document
+    .getElementById("language")
+    .addEventListener("click", () => choose({ lang: state.lang === "zh" ? "en" : "zh" }));
   document.getElementById("theme").addEventListener("click", () => choose({ theme: isDark() ? "light" : "dark" }));
   document.getElementById("print").addEventListener("click", () => print());
-  window.suanzhang = { panels: () => panels.map(({ id, question }) => ({ id, ...question })), choose, views: ORDER.filter((id) => VIEWS[id]) };
+  window.suanzhang = {
+    panels: () => panels.map(({ id, question }) => ({ id, ...question })),
+    choose,
+    views: ORDER.filter((id) => VIEWS[id]),
+  };
   show();
   window.suanzhang.shownAfter = performance.now();
 }
 
-const isDark = () => (state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+let printing = false;
+
+// Paper is light, whatever the screen is.
+const isDark = () =>
+  !printing && (state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 
 function choose(change) {
   Object.assign(state, change);
@@ -43,23 +65,48 @@ function show() {
 }
 
 function showFrame(chosen) {
-  const text = (id, en, zh) => { document.getElementById(id).textContent = say(en, zh); };
+  const text = (id, en, zh) => {
+    document.getElementById(id).textContent = say(en, zh);
+  };
   text("skip", "Skip to the figures", "跳到数据");
   text("language", "中文", "English");
   text("theme", isDark() ? "Light" : "Dark", isDark() ? "浅色" : "深色");
   text("print", "Print", "打印");
-  document.getElementById("whose").textContent = page.meta.role === "finance" ? say("finance page", "财务页") : say("public page", "公开页");
+  document.getElementById("whose").textContent =
+    page.meta.role === "finance" ? say("finance page", "财务页") : say("public page", "公开页");
   document.title = `${pick(chosen.name)} · 算账 suanzhang`;
   const nav = document.getElementById("views");
   nav.setAttribute("aria-label", say("Views", "视图"));
-  nav.replaceChildren(...ORDER.filter((id) => VIEWS[id]).map((id) => make("a", {
-    href: `#view=${id}`, "aria-current": id === state.view ? "page" : undefined,
-    onclick: (event) => { event.preventDefault(); choose({ view: id }); document.getElementById("main").focus({ preventScroll: true }); },
-  }, pick(VIEWS[id].name))));
-  document.getElementById("filters").replaceChildren(...chosen.filters.map((name) => (FILTERS[name] || FILTERS_MORE[name])()), legend());
-  document.getElementById("foot").replaceChildren(
-    make("span", {}, `${say("Release", "发布版本")} ${page.meta.release} · ${page.meta.first} – ${page.meta.last} · ${say("business days, Asia/Shanghai", "营业日（Asia/Shanghai）")}`),
-    make("a", { href: page.meta.docs }, say("What each table means", "各表说明")));
+  nav.replaceChildren(
+    ...ORDER.filter((id) => VIEWS[id]).map((id) =>
+      make(
+        "a",
+        {
+          href: `#view=${id}`,
+          "aria-current": id === state.view ? "page" : undefined,
+          onclick: (event) => {
+            event.preventDefault();
+            choose({ view: id });
+            document.getElementById("main").focus({ preventScroll: true });
+          },
+        },
+        pick(VIEWS[id].name),
+      ),
+    ),
+  );
+  document
+    .getElementById("filters")
+    .replaceChildren(...chosen.filters.map((name) => (FILTERS[name] || FILTERS_MORE[name])()), legend());
+  document
+    .getElementById("foot")
+    .replaceChildren(
+      make(
+        "span",
+        {},
+        `${say("Release", "发布版本")} ${page.meta.release} · ${page.meta.first} – ${page.meta.last} · ${say("business days, Asia/Shanghai", "营业日（Asia/Shanghai）")}`,
+      ),
+      make("a", { href: page.meta.docs }, say("What each table means", "各表说明")),
+    );
 }
 
 function select(name, label, options, value) {
@@ -76,21 +123,62 @@ const option = ({ value, label }) => make("option", { value }, label);
 
 const FILTERS = {
   place: () => {
-    const rows = page.lists.sites.rows, regions = [...new Set(rows.map((row) => row[4]).filter(Boolean))];
-    return select("place", say("Site or region", "节点或区域"), [{ value: "", label: say("all", "全部") },
-      { label: say("Regions", "区域"), options: regions.map((id) => ({ value: `region:${id}`, label: regionName(id) })) },
-      { label: say("Sites", "节点"), options: rows.map((row) => ({ value: `site:${row[0]}`, label: siteName(row[0]) })) }], state.place);
+    const rows = page.lists.sites.rows,
+      regions = [...new Set(rows.map((row) => row[4]).filter(Boolean))];
+    return select(
+      "place",
+      say("Site or region", "节点或区域"),
+      [
+        { value: "", label: say("all", "全部") },
+        {
+          label: say("Regions", "区域"),
+          options: regions.map((id) => ({ value: `region:${id}`, label: regionName(id) })),
+        },
+        {
+          label: say("Sites", "节点"),
+          options: rows.map((row) => ({ value: `site:${row[0]}`, label: siteName(row[0]) })),
+        },
+      ],
+      state.place,
+    );
   },
-  class: () => select("class", say("Class", "算力类型"), [{ value: "", label: say("all", "全部") },
-    ...[...new Set(cube("use").compute_class)].filter((each) => each !== "all").sort()
-      .map((id) => ({ value: id, label: word("utilisation_daily", "compute_class", id) }))], state.class),
-  kind: () => select("kind", say("Resource", "资源"), kinds().map((id) => ({ value: id, label: word("utilisation_daily", "resource_kind", id) })), state.kind),
-  period: () => select("period", say("Period", "期间"), [{ value: "", label: say("all days", "全部日期") },
-    ...periods().map((each) => ({ value: each.id, label: periodName(each) }))], state.period),
+  class: () =>
+    select(
+      "class",
+      say("Class", "算力类型"),
+      [
+        { value: "", label: say("all", "全部") },
+        ...[...new Set(cube("use").compute_class)]
+          .filter((each) => each !== "all")
+          .sort()
+          .map((id) => ({ value: id, label: word("utilisation_daily", "compute_class", id) })),
+      ],
+      state.class,
+    ),
+  kind: () =>
+    select(
+      "kind",
+      say("Resource", "资源"),
+      kinds().map((id) => ({ value: id, label: word("utilisation_daily", "resource_kind", id) })),
+      state.kind,
+    ),
+  period: () =>
+    select(
+      "period",
+      say("Period", "期间"),
+      [
+        { value: "", label: say("all days", "全部日期") },
+        ...periods().map((each) => ({ value: each.id, label: periodName(each) })),
+      ],
+      state.period,
+    ),
 };
 
 // How to read the page: the same marks wherever a figure is less than measured.
 function legend() {
-  return make("div", { class: "legend", role: "note" },
-    ...["measured", "estimated", "open", "suppressed", "unknown"].map((mark) => chip(mark)));
+  return make(
+    "div",
+    { class: "legend", role: "note" },
+    ...["measured", "estimated", "open", "suppressed", "unknown"].map((mark) => chip(mark)),
+  );
 }

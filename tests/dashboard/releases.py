@@ -36,7 +36,9 @@ def made(home: Home, sites: int = 6, days: int = 24, hours: int = 14) -> Path:
             tables.append(_written(connection, contract, selects.get(contract.name), folder))
     manifest = {"tables": tables, "watermarks": [], "known_at": None, "code": {"version": "0", "digest": ""}}
     write_json(folder / "manifest.json", {"release_id": RELEASE, **manifest})
-    write_pages(home, folder, RELEASE, manifest, changes(None, manifest))
+    since = changes(None, manifest)
+    write_json(folder / "changes.json", since)
+    write_pages(home, folder, RELEASE, manifest, since)
     point(home, RELEASE)
     return folder
 

@@ -45,7 +45,7 @@ from (
 
 -- energy_daily
 select site_id, region, day, case when quality <> 'incomplete' then it * 5 // 4 end as facility_wh,
-    case when quality <> 'incomplete' then it end as it_wh, case when quality = 'estimated' then it // 9 else 0 end as facility_estimated_wh,
+    case when quality <> 'incomplete' or n = 1 then it end as it_wh, case when quality = 'estimated' then it // 9 else 0 end as facility_estimated_wh,
     0 as it_estimated_wh, case when quality <> 'incomplete' then it // 3 end as green_wh, it * 400 as carbon_g, quality
 from (select *, 1000000 + made_up((site_id, day), 9000000) as it,
     case made_up((site_id, day, 1), 20) when 0 then 'incomplete' when 1 then 'estimated' else 'measured' end as quality from places, days)

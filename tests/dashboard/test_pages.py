@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pytest
 
@@ -13,6 +14,8 @@ from pipelines.dashboard.kinds import FINANCE, KINDS, PUBLIC
 from pipelines.dashboard.page import written_page
 from pipelines.dashboard.preview import drawn, preview
 from pipelines.dashboard.reading import page_data
+from pipelines.defs.dashboard import dashboard
+from pipelines.defs.resources import Platform
 from pipelines.home import Home
 from tests.dashboard.releases import RELEASE, TENANTS, made
 
@@ -110,3 +113,16 @@ def test_a_preview_draws_every_class_and_breaks_where_nothing_is_known(home: Hom
     picture: Any = drawn([("general cpu_core", [0.5, None, 1.0])], "2026-01-01", "2026-01-03")
     # y: 220 − 28 − 0.5 · 180 = 102 and 220 − 28 − 180 = 12; x: 40 and 40 + 490 = 530, without a line between
     assert 'd="M40 102 M530 12"' in picture
+
+
+def test_the_asset_shows_where_the_pages_are_and_what_changed(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUANZHANG_HOME", str(home.root))
+    result = dg.materialize([dashboard], resources={"platform": Platform()})
+    (event,) = result.asset_materializations_for_node("published__dashboard")
+    metadata = {name: value.value for name, value in event.metadata.items()}
+    assert Path(str(metadata["dashboard"])).is_file()
+    assert str(metadata["preview"]).startswith("![Share of installed in use")
+    assert metadata["since"] == "the first release"
+    assert len(event.metadata["pages"].records) == 3
