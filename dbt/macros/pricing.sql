@@ -78,3 +78,46 @@ cast(substr({{ price_window }}, length({{ price_window }}) - 1, 2) as int) * 360
     exact_product(amount, rate_ppm), 'case when ' ~ included ~ ' then 1000000 + ' ~ rate_ppm ~ ' else 1000000 end'
 ) }}
 {%- endmacro %}
+
+{# A piece of covered usage that one band's price holds for as a whole: from `pieces` and `rates`. #}
+{% macro whole_piece() -%}
+pieces.day,
+pieces.tenant_id,
+pieces.sku_id,
+pieces.price_window,
+pieces.qos,
+pieces.coverage,
+pieces.contract_id,
+pieces.contract_from,
+pieces.line_from,
+pieces.line_to,
+pieces.term_from,
+pieces.term_to,
+rates.band_from,
+rates.unit_price_micro_yuan
+{%- endmacro %}
+
+{# Joins the `skus` that fit usage: named of_ what they are particular to, the model and, where told apart, the QOS. #}
+{% macro join_fitting_skus(fits, usage, by_qos=false) -%}
+{%- for fit in fits %}
+left join skus as {{ fit }}
+    on
+        {{ usage }}.day = {{ fit }}.day
+        and {{ usage }}.site_id = {{ fit }}.site_id
+        and {{ usage }}.compute_class = {{ fit }}.compute_class
+        and {{ usage }}.resource_kind = {{ fit }}.resource_kind
+        and {{ fit }}.model {{ '= ' ~ usage ~ '.model' if 'model' in fit else 'is null' }}
+        {%- if by_qos %}
+        and {{ fit }}.qos {{ '= ' ~ usage ~ '.qos' if 'qos' in fit else 'is null' }}
+        {%- endif %}
+{%- endfor %}
+{%- endmacro %}
+
+{# A column, which may be NULL, of the first of the joined SKUs that is there. #}
+{% macro of_fitting_sku(fits, column) -%}
+case
+    {%- for fit in fits %}
+    when {{ fit }}.sku_id is not null then {{ fit }}.{{ column }}
+    {%- endfor %}
+end
+{%- endmacro %}

@@ -172,6 +172,39 @@ def test_a_rule_of_resale_that_comes_after_the_close_takes_back_what_was_passed_
 
 
 @told
+def late_shares(case: Closing) -> Iterator[None]:
+    case.sells(price="1.00")
+    case.job(hours=10, start="2026-10-20 10:00")
+    yield
+    case.shares("0.60", "0.30", "0.10", since=date(2026, 10, 1))
+
+
+def test_shares_of_another_day_that_come_after_the_close_move_the_parts_and_no_amount() -> None:
+    # 10.00 by 70, 20 and 10 % is taken back and shared by 60, 30 and 10 %: −1.00 and +1.00
+    found = lines("late_shares", 1)
+    assert sorted(row["gross_fen"] for row in found) == [-1_060, 1_060]
+    moved = {"provider": 0, "operator": 0, "network_operator": 0, "tax": 0}
+    for row in books().published[1]["line_splits"]:
+        if row["line_id"] in {line["line_id"] for line in found}:
+            moved[row["role"]] += row["amount_fen"]
+    assert moved == {"provider": -100, "operator": 100, "network_operator": 0, "tax": 0}
+    assert bridge("late_shares", 1) == [("late-shares", "2026-11", 1_060, 0, 1_060)]
+
+
+@told
+def corrected_shares(case: Closing) -> Iterator[None]:
+    case.sells(price="1.00")
+    case.job(hours=10, start="2026-10-20 10:00")
+    yield
+    case.shares("0.60", "0.30", "0.10")
+
+
+def test_other_shares_of_the_same_row_are_not_restated() -> None:
+    # decision 10 says so: a row of the same rule and day changes no charge
+    assert corrections("corrected_shares", 1) == []
+
+
+@told
 def withdrawn_job(case: Closing) -> Iterator[None]:
     case.sells(price="1.00")
     case.job(hours=4, start="2026-10-05 10:00", job_id="mistaken")

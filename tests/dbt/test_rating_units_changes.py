@@ -11,7 +11,17 @@ import pytest
 
 from tests.dbt.harness import Warehouse
 from tests.dbt.rating_cases import Case, told
-from tests.dbt.unit_cases import bill_line, knows_its_tenant, machine, sells, traffic, volume
+from tests.dbt.unit_cases import (
+    bill_line,
+    consumed,
+    knows_its_tenant,
+    machine,
+    resale_rule,
+    resells_hours,
+    sells,
+    traffic,
+    volume,
+)
 from tests.dbt.world import Row, World, shanghai
 
 pytestmark = pytest.mark.slow
@@ -149,6 +159,35 @@ def volume_withdrawn(case: Case) -> None:
     volume(case, "2026-07-13 12:00", 31)
 
 
+def _a_resold_line_is_corrected(world: World, case: Case) -> None:
+    august = {"billing_period": "2026-08", "billing_account": "august"}
+    consumed(case, "a", "15.00", "9", charge_period_start=shanghai("2026-08-03 00:00"), **august)
+    _arrives(world, case, "cloud_charges")
+
+
+@_case(_a_resold_line_is_corrected)
+def resold_bill_corrected(case: Case) -> None:
+    resells_hours(case)
+    resale_rule(case)
+    august = {"billing_period": "2026-08", "billing_account": "august"}
+    for line, day in (("a", "03"), ("b", "20")):
+        consumed(case, line, "15.00", "10", charge_period_start=shanghai(f"2026-08-{day} 00:00"), **august)
+
+
+def _a_sunday_is_worked(world: World, case: Case) -> None:
+    case.add("calendar_days", day=date(2026, 9, 20), kind="workday", name_en="worked", name_zh="调休上班")
+    _arrives(world, case, "calendar_days", "network-ops")
+
+
+@_case(_a_sunday_is_worked)
+def sunday_in_windows(case: Case) -> None:
+    case.sells()
+    case.reference["tariff_rates"].clear()
+    for window, price in (("workday.00-24", "1.00"), ("restday.00-24", "0.40")):
+        case.prices(price, window=window)
+    case.job(hours=30, start="2026-09-19 20:00")
+
+
 def _the_flavor_is_sold_from_now_on(world: World, case: Case) -> None:
     sells(case, "instance", "2.00", valid_from=date(2026, 11, 3))
     for dataset in ("skus", "tariff_rates"):
@@ -213,11 +252,25 @@ def test_each_change_touches_its_own_days(built: tuple[Warehouse, Warehouse]) ->
         ("07-10", "07-12"),
         ("07-11", "07-12"),
         ("07-13", "07-15"),
+        ("08-03", "08-03"),  # all days of the bill
+        ("08-20", "08-20"),
     ]
 
 
 def test_a_month_without_usage_has_no_charges_left(built: tuple[Warehouse, Warehouse]) -> None:
     assert built[0].rows("marts.charges", billing_period="2026-12") == []
+
+
+def test_a_day_that_turns_out_to_be_worked_is_priced_anew(built: tuple[Warehouse, Warehouse]) -> None:
+    found = built[0].rows("marts.charges", site_id="sunday-in-windows", charge_category="Usage")
+    # Saturday 20 h to midnight 4 × 0.40, the worked Sunday 24 × 1.00, Monday 2 × 1.00
+    assert [
+        row["billed_cost_micro_yuan"] for row in sorted(found, key=lambda row: row["charge_period_start"])
+    ] == [
+        1_600_000,
+        24_000_000,
+        2_000_000,
+    ]
 
 
 def test_machines_are_sold_as_such_from_the_day_on_which_their_sku_begins(

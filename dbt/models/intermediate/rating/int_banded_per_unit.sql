@@ -1,20 +1,7 @@
 -- Price models per unit and spot: a piece has the one price of its window on its day, and makes a charge of that day.
 {{ config(materialized='view') }}
 select
-    pieces.day,
-    pieces.tenant_id,
-    pieces.sku_id,
-    pieces.price_window,
-    pieces.qos,
-    pieces.coverage,
-    pieces.contract_id,
-    pieces.contract_from,
-    pieces.line_from,
-    pieces.line_to,
-    pieces.term_from,
-    pieces.term_to,
-    rates.band_from,
-    rates.unit_price_micro_yuan,
+    {{ whole_piece() }},
     pieces.day as charge_day
 from {{ ref('int_covered_usage') }} as pieces
 inner join {{ ref('int_sku_days') }} as skus

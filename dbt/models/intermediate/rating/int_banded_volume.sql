@@ -13,20 +13,7 @@ with totals as (
 )
 
 select
-    pieces.day,
-    pieces.tenant_id,
-    pieces.sku_id,
-    pieces.price_window,
-    pieces.qos,
-    pieces.coverage,
-    pieces.contract_id,
-    pieces.contract_from,
-    pieces.line_from,
-    pieces.line_to,
-    pieces.term_from,
-    pieces.term_to,
-    rates.band_from,
-    rates.unit_price_micro_yuan,
+    {{ whole_piece() }},
     totals.first_day as charge_day
 from {{ ref('int_covered_usage') }} as pieces
 inner join {{ ref('int_priced_usage') }} as priced

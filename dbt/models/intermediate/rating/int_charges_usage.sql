@@ -2,59 +2,20 @@
 -- billed at the contracted price; what a contract covers is billed nothing, its effective cost its part of the fee. Where
 -- a fee and a price do not both include tax, each keeps to its own: the fee's tax term is that of the covered charge.
 {{ config(materialized='view') }}
+{%- set key = [
+    'charge_id', 'charge_day', 'tenant_id', 'site_id', 'sku_id', 'price_window', 'qos', 'resource_kind',
+    'price_unit', 'quantity_per_unit', 'tariff_id', 'tariff_version', 'price_model', 'band_from', 'coverage',
+    'contract_id', 'tax_included', 'fee_tax_included', 'tax_rate_ppm', 'share_rule', 'share_valid_from',
+    'list_price_micro_yuan', 'contracted_price_micro_yuan',
+] %}
 with charges as (
     select
-        charge_id,
-        charge_day,
-        tenant_id,
-        site_id,
-        sku_id,
-        price_window,
-        qos,
-        resource_kind,
-        price_unit,
-        quantity_per_unit,
-        tariff_id,
-        tariff_version,
-        price_model,
-        band_from,
-        coverage,
-        contract_id,
-        tax_included,
-        fee_tax_included,
-        tax_rate_ppm,
-        share_rule,
-        share_valid_from,
-        list_price_micro_yuan,
-        contracted_price_micro_yuan,
+        {{ key | join(',\n        ') }},
         cast(sum(line_to - line_from) as bigint) as quantity,
         cast(sum(fee_micro_yuan) as bigint) as fee_micro_yuan
     from {{ ref('int_charge_pieces') }}
     where day in (select days.day from {{ ref('int_rating_days') }} as days)
-    group by
-        charge_id,
-        charge_day,
-        tenant_id,
-        site_id,
-        sku_id,
-        price_window,
-        qos,
-        resource_kind,
-        price_unit,
-        quantity_per_unit,
-        tariff_id,
-        tariff_version,
-        price_model,
-        band_from,
-        coverage,
-        contract_id,
-        tax_included,
-        fee_tax_included,
-        tax_rate_ppm,
-        share_rule,
-        share_valid_from,
-        list_price_micro_yuan,
-        contracted_price_micro_yuan
+    group by {{ key | join(', ') }}
 ),
 
 costs as (

@@ -84,32 +84,15 @@ matched as (
         {%- set fits = ['of_model_and_qos', 'of_qos', 'of_model', 'of_any'] %}
         {{ first_known(fits, 'skus') }} as skus,
         {{ first_known(fits, 'sku_id') }} as sku_id,
-        case
-            {%- for fit in fits %}
-            when {{ fit }}.sku_id is not null then {{ fit }}.precision
-            {%- endfor %}
-        end as priced_precision,
-        case
-            {%- for fit in fits %}
-            when {{ fit }}.sku_id is not null then {{ fit }}.reason
-            {%- endfor %}
-        end as sku_reason
+        {{ of_fitting_sku(fits, 'precision') }} as priced_precision,
+        {{ of_fitting_sku(fits, 'reason') }} as sku_reason
     from usage_days
     left join {{ ref('int_account_days') }} as accounts
         on
             usage_days.day = accounts.day
             and usage_days.site_id = accounts.site_id
             and usage_days.account = accounts.account
-    {%- for fit in fits %}
-    left join skus as {{ fit }}
-        on
-            usage_days.day = {{ fit }}.day
-            and usage_days.site_id = {{ fit }}.site_id
-            and usage_days.compute_class = {{ fit }}.compute_class
-            and usage_days.resource_kind = {{ fit }}.resource_kind
-            and {{ fit }}.model {{ '= usage_days.model' if 'model' in fit else 'is null' }}
-            and {{ fit }}.qos {{ '= usage_days.qos' if 'qos' in fit else 'is null' }}
-    {%- endfor %}
+    {{ join_fitting_skus(fits, 'usage_days', by_qos=true) }}
 ),
 
 qualities as (

@@ -130,8 +130,7 @@ matched as (
         case when used.named_skus is not null then named.sku_id else {{ first_known(fits, 'sku_id') }} end as sku_id,
         case
             when used.named_skus is not null then named.reason
-            when of_model.sku_id is not null then of_model.reason
-            else of_any.reason
+            else {{ of_fitting_sku(fits, 'reason') }}
         end as sku_reason
     from used
     left join kinds
@@ -152,15 +151,7 @@ matched as (
             used.day = accounts.day
             and used.site_id = accounts.site_id
             and used.account = accounts.account
-    {%- for fit in fits %}
-    left join skus as {{ fit }}
-        on
-            used.day = {{ fit }}.day
-            and used.site_id = {{ fit }}.site_id
-            and used.compute_class = {{ fit }}.compute_class
-            and used.resource_kind = {{ fit }}.resource_kind
-            and {{ fit }}.model {{ '= used.model' if fit == 'of_model' else 'is null' }}
-    {%- endfor %}
+    {{ join_fitting_skus(fits, 'used') }}
     where
         (kinds.day is not null or used.named_skus is not null)
         and (used.quantity is not null or used.resource_kind in ('cloud', 'cloud_cost', 'resale'))
