@@ -145,7 +145,6 @@ nested as (
         parts.landing_row,
         parts.day,
         parts.price_window,
-        parts.resource_kind,
         cast(
             sum(nests.share_milli * (least(nests.end_s, parts.to_s) - greatest(nests.start_s, parts.from_s))) as bigint
         ) as quantity
@@ -160,18 +159,7 @@ nested as (
     where
         parts.resource_kind = 'accelerator'
         and {{ is_changed_day('nests.day') }}
-    group by parts.landing_id, parts.landing_row, parts.day, parts.price_window, parts.resource_kind
-),
-
--- all of a join's conditions are equalities of both sides: else DuckDB compares each row with each
-peaks as (
-    select
-        precision,
-        model,
-        'accelerator' as resource_kind,
-        peak_gflops
-    from {{ ref('device_peaks') }}
-    where unit = 'card'
+    group by parts.landing_id, parts.landing_row, parts.day, parts.price_window
 ),
 
 counted as (
@@ -189,18 +177,19 @@ counted as (
             and parts.landing_row = nested.landing_row
             and parts.day = nested.day
             and parts.price_window = nested.price_window
-            and parts.resource_kind = nested.resource_kind
+            and parts.resource_kind = 'accelerator'
     left join {{ ref('int_sold_holdings') }} as sold
         on
             parts.landing_id = sold.landing_id
             and parts.landing_row = sold.landing_row
             and parts.day = sold.day
             and (sold.resource_kind = 'instance' or parts.resource_kind = 'accelerator')
-    left join peaks
+    left join {{ ref('device_peaks') }} as peaks
         on
             parts.priced_precision = peaks.precision
             and parts.model = peaks.model
-            and parts.resource_kind = peaks.resource_kind
+            and parts.resource_kind = 'accelerator'
+            and peaks.unit = 'card'
 )
 
 select

@@ -1,6 +1,7 @@
 -- How many records of each delivery stand behind a published row, without the records: for regulators. Segments of
 -- usage_by_segment are left out of its key, because the number of a cell's records would tell of who is behind it. Records
--- are counted before they are joined, once for its tests and the release: lineage has millions of rows.
+-- are counted before they are joined, once for its tests and the release: lineage has millions of rows. A record has one
+-- line of a day and kind, but where price windows divide it: only those have to be told apart.
 with segment_usage as (
     select
         day,
@@ -8,7 +9,8 @@ with segment_usage as (
         compute_class,
         resource_kind,
         landing_id,
-        count(distinct record_hash) as records
+        count(case when price_window = '00-24' then record_hash end)
+        + count(distinct case when price_window <> '00-24' then record_hash end) as records
     from {{ ref('int_usage_days') }}
     where not is_conflict
     group by day, site_id, compute_class, resource_kind, landing_id
