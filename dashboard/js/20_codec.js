@@ -1,6 +1,9 @@
 // Reads columns as pipelines/dashboard/codec.py packs them: differences in base 64, a point for unknown, a star for repeats.
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const PLACE = new Map([...DIGITS].map((digit, place) => [digit, place]));
+const PLACE = new Uint8Array(128);
+[...DIGITS].forEach((digit, place) => (PLACE[digit.charCodeAt(0)] = place));
+const UNKNOWN_CODE = ".".charCodeAt(0),
+  REPEATED_CODE = "*".charCodeAt(0);
 
 function unpacked(text) {
   const values = [];
@@ -13,17 +16,18 @@ function unpacked(text) {
     if (step !== null) last += step;
     values.push(step === null ? null : last);
   };
-  for (const each of text) {
-    if (each === ".") {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === UNKNOWN_CODE) {
       step = null;
       take();
       continue;
     }
-    if (each === "*") {
+    if (code === REPEATED_CODE) {
       repeats = true;
       continue;
     }
-    const place = PLACE.get(each);
+    const place = PLACE[code];
     rest += (place % 32) * scale;
     if (place >= 32) {
       scale *= 32;
@@ -44,16 +48,24 @@ function unpacked(text) {
 
 const unpackedCubes = new Map();
 
-// A cube by columns, read when first asked for.
+// A cube by columns, each read when first asked for.
 function cube(name) {
   if (!unpackedCubes.has(name)) {
     const packed = page.cubes[name],
       table = { n: packed.n };
-    for (const [column, values] of Object.entries(packed))
-      if (column !== "n") table[column] = unpackedColumn(values, table);
+    for (const [column, values] of Object.entries(packed)) if (column !== "n") addColumn(table, column, values);
     unpackedCubes.set(name, table);
   }
   return unpackedCubes.get(name);
+}
+
+function addColumn(table, column, values) {
+  const get = () => {
+    const value = unpackedColumn(values, table);
+    Object.defineProperty(table, column, { value, enumerable: true });
+    return value;
+  };
+  Object.defineProperty(table, column, { get, enumerable: true, configurable: true });
 }
 
 // Numbers, texts by their places, or what a column lacks of one before it.

@@ -28,6 +28,10 @@ function conditions(source, without = []) {
       `${source.day} between '${toIso(span.from)}' and '${toIso(span.to)}'`,
     );
   }
+  if (source.hours && hoursOfMonth()) {
+    const month = hoursOfMonth();
+    add((row) => table.month[row] === month, `strftime(timezone('Asia/Shanghai', hour), '%Y-%m') = ${quoted(month)}`);
+  }
   if (source.month && !without.includes("month")) {
     const month = settledMonth();
     add((row) => table.period[row] === month, `period = ${quoted(month)}`);
@@ -58,6 +62,12 @@ function addPlace(source, table, what, id, add) {
         : `${column} in (select site_id from sites where region = ${quoted(id)})`,
     );
   }
+}
+
+// The month that hours are narrowed to: one that is chosen, where the page holds hours by month.
+function hoursOfMonth() {
+  const span = period();
+  return span && page.meta.grain === "day" && /^\d{4}-\d\d$/.test(span.id) ? span.id : "";
 }
 
 // What is said where a choice does not bear on a figure.

@@ -7,6 +7,7 @@ const SOURCES = {
     place: "site_id",
     class: "compute_class",
     kind: true,
+    hours: true,
     where: ["idle_unit_seconds is not null"],
   },
   energy: { cube: "energy", table: "energy_daily", place: "site_id", day: "day" },

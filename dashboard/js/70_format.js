@@ -1,8 +1,12 @@
 // How numbers, days and codes are written: thousands separators, units, and what is unknown as unknown.
 const UNKNOWN_TEXT = () => say("unknown", "未知");
 
+const writers = [0, 1, 2, 3].map(
+  (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+
 function number(value, digits = 0) {
-  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return writers[digits].format(value);
 }
 
 const FORMATS = {

@@ -14,16 +14,18 @@ view("utilisation", ["Utilisation", "利用率"], (main) => {
   );
   waterfall(main);
   perDay(main);
-  const heat = query("hours", ["weekday", "hour"], ["of_installed"], { without: ["period"] });
+  const heat = query("hours", ["weekday", "hour"], ["of_installed"]);
   panel(main, {
     id: "heat",
     title: say("When: share of installed in use, by weekday and hour", "何时：各星期与时刻的装机利用率"),
     wide: true,
     height: 300,
-    note: say(
-      "Asia/Shanghai; all days of the release, whatever period is chosen.",
-      "Asia/Shanghai 时间；含发布版本全部日期，不受期间筛选影响。",
-    ),
+    note: hoursOfMonth()
+      ? say(`Asia/Shanghai; the hours of ${hoursOfMonth()}.`, `Asia/Shanghai 时间；${hoursOfMonth()} 的各小时。`)
+      : say(
+          "Asia/Shanghai; all days of the release: hours are told by month, not by week.",
+          "Asia/Shanghai 时间；含发布版本全部日期：小时数据可按月、不可按周筛选。",
+        ),
     question: heat,
     option: heat.rows.length ? heatChart(heat, "of_installed") : null,
   });

@@ -8,6 +8,8 @@ period adds up in the page to what SQL says of the release. `$bucket` stands for
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MONTHS_OF_HOURS = {"day": "strftime(timezone('Asia/Shanghai', hour), '%Y-%m')", "week": "null::varchar"}
+"""Hours are summed by month where a page is by day; where it is by week, all months are one."""
 GRAINS = {"day": "{day}", "week": "greatest(date_trunc('week', {day}), date_trunc('month', {day}))::date"}
 
 
@@ -27,7 +29,8 @@ class Cube:
     def statement(self, grain: str) -> str:
         """The SELECT at a grain, `day` or `week`."""
         bucket = GRAINS[grain].format(day=self.day)
-        return self.sql.replace("$bucket", f"datediff('day', date '1970-01-01', {bucket})")
+        days = f"datediff('day', date '1970-01-01', {bucket})"
+        return self.sql.replace("$bucket", days).replace("$month", MONTHS_OF_HOURS[grain])
 
 
 USE = Cube(
@@ -66,7 +69,7 @@ HOURS = Cube(
     "hours",
     "utilisation_hourly",
     """
-    select site_id, region, compute_class, resource_kind,
+    select site_id, region, compute_class, resource_kind, $month as month,
         isodow(timezone('Asia/Shanghai', hour))::int as weekday, hour(timezone('Asia/Shanghai', hour))::int as hour,
         sum(installed_unit_seconds)::bigint as known_installed, sum(allocated_unit_seconds)::bigint as known_allocated
     from utilisation_hourly where idle_unit_seconds is not null group by all order by all

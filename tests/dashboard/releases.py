@@ -23,7 +23,7 @@ TENANTS = ("zhengda-physics-lab", "gaoxin-park-office")
 HERE = Path(__file__).parent
 
 
-def made(home: Home, sites: int = 6, days: int = 24, hours: int = 14) -> Path:
+def made(home: Home, sites: int = 6, days: int = 40, hours: int = 34) -> Path:
     """A release of a home, with its pages, which `current` names. `hours` are days that have hourly figures."""
     folder = home.published / "releases" / RELEASE
     tables = []

@@ -229,7 +229,7 @@ def test_a_year_of_a_hundred_sites_is_small_and_shows_at_once(tmp_path: Path, ho
     page = folder / "finance" / "index.html"
     assert page.stat().st_size < 3_000_000
     best = 9_999.0
-    for _ in range(3):  # the machine is shared: the quickest of three tells of the page
+    for _ in range(5):  # the machine is shared: the quickest of five tells of the page
         seen.open(page)
         best = min(best, seen.page.evaluate("window.suanzhang.shownAfter"))
     assert best < 1_000, f"the first view took {best:.0f} ms"
