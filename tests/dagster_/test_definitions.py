@@ -9,6 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipelines.home import Home
+from pipelines.manifest import manifest_path
 from pipelines.partitions import billing_periods, business_days, consecutive, known_days, received_days
 from tests.dagster_.days import days
 from tests.dagster_.snapshot import COMMAND, SNAPSHOT, keys_of
@@ -84,6 +86,7 @@ def test_a_close_is_a_job_that_asks_for_the_period_and_two_names(definitions: dg
 
 
 def test_the_code_location_loads_without_great_expectations(tmp_path: Path) -> None:
+    manifest_path(Home(tmp_path))
     program = "import sys, pipelines.definitions; sys.exit('great_expectations' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -19,6 +19,8 @@ from pipelines.warehouse import Target, locked
 from tests.core.conftest import HEADER, sacct_line
 from tests.settlement.books import LINE_A, PERIOD, RECEIVED, Books, built
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 CLOSER = """

@@ -17,6 +17,8 @@ from pipelines.late_tariffs import Late
 from pipelines.warehouse import Target, read_built
 from tests.settlement.books import LINE_A, PERIOD, RECEIVED, USAGE_B, Books
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 RATES = "tariff_id,version,sku_id,band_from,window,unit,price,tax_included,valid_from,valid_to\n"
 LATE = RECEIVED + timedelta(days=3)

@@ -11,6 +11,8 @@ from pipelines.simulate.feeds.records import COLUMNS
 
 from .conftest import Simulation, params
 
+pytestmark = pytest.mark.slow
+
 MONEY = (
     "charges", "statement_lines", "line_splits", "journal_entries", "settlement_positions", "statements",
     "voucher_redemptions",
