@@ -61,7 +61,7 @@ function cell(question, value, column) {
   if (value === null || value === undefined) return column.format === "key" ? "–" : UNKNOWN_TEXT();
   if (column.format !== "key") return FORMATS[column.format](value);
   if (["site_id", "from_site_id", "to_site_id", "source_id"].includes(column.name)) return siteName(value);
-  if (["party_id", "counterparty_id", "issuer_party_id"].includes(column.name))
+  if (["party_id", "counterparty_id", "issuer_party_id", "tenant_id"].includes(column.name))
     return typeof partyName === "function" ? partyName(value) : value;
   if (column.name === "region") return regionName(value);
   if (column.name === "weekday") return WEEKDAYS()[value - 1];

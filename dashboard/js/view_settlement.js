@@ -32,19 +32,19 @@ for (const [id, cubeColumn, label] of [
     "yuan",
     [`${label[0]}, yuan`, `${label[1]}（元）`],
     [`${id}_fen`],
-    `coalesce(sum(${id}_fen), 0) / 100`,
+    `coalesce(sum(${id}_fen), 0) / 100.0`,
     (s) => (s[cubeColumn] ?? 0) / 100,
   );
 }
 measure("lines", "count", ["lines", "行数"], ["line_id"], "count(*)", (s) => s.lines);
 measure("debts", "count", ["debts", "笔数"], ["due_fen"], "count(*)", (s) => s.debts);
 
-const ofParty = new Map(
-  (page.lists.providers || { rows: [] }).rows.flatMap(([site, provider]) => (provider ? [[provider, site]] : [])),
+const partyNames = new Map(
+  (page.lists.parties || { rows: [] }).rows.map(([id, english, chinese]) => [id, [english, chinese]]),
 );
 
 function partyName(id) {
-  return ofParty.has(id) ? siteName(ofParty.get(id)) : id;
+  return pick(partyNames.get(id)) || id;
 }
 
 view(
@@ -257,7 +257,7 @@ Object.assign(FILTERS_MORE, {
       say("Tenant (statements)", "租户（结算单）"),
       [
         { value: "", label: say("all", "全部") },
-        ...[...new Set(cube("owed").tenant_id)].sort().map((id) => ({ value: id, label: id })),
+        ...[...new Set(cube("owed").tenant_id)].sort().map((id) => ({ value: id, label: `${partyName(id)} · ${id}` })),
       ],
       state.tenant,
     ),

@@ -41,19 +41,22 @@ PERIODS = Listed(
     "periods",
     "periods",
     "select period, state, strftime(cutoff, '%Y-%m-%d %H:%M') as cutoff, proposed_by, approved_by, "
-    "gross_fen / 100 as gross_yuan, late_fen / 100 as late_yuan from periods order by period",
+    "gross_fen / 100.0 as gross_yuan, late_fen / 100.0 as late_yuan from periods order by period",
 )
 POSITIONS = Listed(
     "positions",
     "settlement_positions",
-    "select period, party_id, counterparty_id, receivable_fen / 100 as receivable_yuan, "
-    "payable_fen / 100 as payable_yuan, net_fen / 100 as net_yuan from settlement_positions "
+    "select period, party_id, counterparty_id, receivable_fen / 100.0 as receivable_yuan, "
+    "payable_fen / 100.0 as payable_yuan, net_fen / 100.0 as net_yuan from settlement_positions "
     "where party_id not in (select tenant_id from statement_lines) "
     "and counterparty_id not in (select tenant_id from statement_lines) "
     "order by period desc, party_id, counterparty_id",
 )
-PROVIDERS = Listed(
-    "providers", "sites", "select site_id, provider_party, operator_party from sites order by site_id"
+PARTIES = Listed(
+    "parties",
+    "settlement_parties",
+    "select party_id, name_en, name_zh from settlement_parties as known where valid_from = (select max(valid_from) "
+    "from settlement_parties as other where other.party_id = known.party_id) order by party_id",
 )
 FOR_ALL = (SITES, SCORECARD, CAPACITY, PUE)
-FOR_FINANCE = (*FOR_ALL, PERIODS, POSITIONS, PROVIDERS)
+FOR_FINANCE = (*FOR_ALL, PERIODS, POSITIONS, PARTIES)
