@@ -34,6 +34,32 @@ def write_sacct(path: Path, rows: int) -> None:
             out.write(f"{n}|main|{times}|COMPLETED|acct{n % 300}|u{n % 900}|{size}|job {n % 50}\n")
 
 
+def write_business(folder: Path) -> dict[str, Path]:
+    """What prices the jobs of `write_sacct`, by dataset: 300 accounts of 30 tenants, a tariff, tax and shares."""
+    since = "2025-01-01"
+    tables = {
+        "parties": "party_id,valid_from,kind,name_en,name_zh\n"
+        f"party-nscc-zz,{since},provider,a,甲\nparty-zhengsuan,{since},operator,b,乙\n"
+        f"party-network,{since},network_operator,c,丙\nparty-tax,{since},tax_authority,d,丁\n",
+        "tenants": "tenant_id,valid_from,name_en,name_zh,segment\n"
+        + "".join(f"tenant-{n},{since},t{n},租户{n},campus\n" for n in range(30)),
+        "tenant_accounts": "site_id,account,valid_from,tenant_id,valid_to\n"
+        + "".join(f"nscc-zz,acct{n},{since},tenant-{n % 30},\n" for n in range(300)),
+        "skus": "sku_id,valid_from,site_id,compute_class,resource_kind,model,unit,tariff_id,tax_category,share_rule\n"
+        f"sku,{since},nscc-zz,super,cpu_core,,core-hour,tariff,service,shared\n",
+        "tariff_rates": "tariff_id,version,sku_id,band_from,window,unit,price,tax_included,valid_from,valid_to\n"
+        f"tariff,v1,sku,0,00-24,core-hour,0.085,true,{since},\n",
+        "revenue_shares": "share_rule,valid_from,provider_share,operator_share,network_operator_share\n"
+        f"shared,{since},0.8,0.15,0.05\n",
+        "tax_rates": f"tax_category,valid_from,rate,legal_source\nservice,{since},0.06,a law\n",
+    }
+    folder.mkdir(exist_ok=True)
+    paths = {name: folder / f"{name}.csv" for name in tables}
+    for name, text in tables.items():
+        paths[name].write_text(text, encoding="utf-8")
+    return paths
+
+
 def write_scrapes(path: Path, lines: int) -> None:
     """dcgm-exporter's text of 64 cards, scraped every 15 seconds, with timestamps."""
     instant = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp() * 1000)
