@@ -68,8 +68,8 @@ view("overview", ["Overview", "总览"], (main) => {
     title: say("Scorecard: this network against published figures", "记分卡：本网络与公开目标对照"),
     wide: true,
     note: say(
-      "Of this network's sites alone; the whole release, whatever is chosen above.",
-      "仅含本网络节点；为整个发布版本，不受上方筛选影响。",
+      "Of this network's sites alone, whatever is chosen above; latency is that of the newest day judged.",
+      "仅含本网络节点，不受上方筛选影响；时延为最近一个已判定日的数值。",
     ),
     question: scorecard(),
   });

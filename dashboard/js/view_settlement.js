@@ -4,8 +4,8 @@ Object.assign(SOURCES, {
   flows: { cube: "flows", table: "settlement_flows", place: "site_id", class: "compute_class", month: true },
   owed: { cube: "owed", table: "statement_lines", place: "site_id", month: true, tenant: true },
   months: { cube: "months", table: "statement_lines", place: "site_id" },
-  vouchers: { cube: "vouchers", table: "voucher_redemptions", place: "site_id", month: true },
-  bridge: { cube: "bridge", table: "adjustments", place: "site_id" },
+  vouchers: { cube: "vouchers", table: "voucher_redemptions", place: "site_id", month: true, tenant: true },
+  bridge: { cube: "bridge", table: "adjustments", place: "site_id", tenant: true },
   ages: {
     cube: "ages",
     table: "receivables",
@@ -65,6 +65,7 @@ view(
         id,
         title,
         question,
+        note: regardless("tenant"),
         tall: 90 + 32 * known.rows.length,
         option: axisChart(known, {
           horizontal: true,
@@ -102,11 +103,13 @@ function owedFigures(main) {
       id: "redeemed",
       title: say("Paid by vouchers", "算力券抵扣"),
       question: query("vouchers", [], ["redeemed_yuan"]),
+      note: regardless("class"),
     },
     {
       id: "correction",
       title: say("Corrections of earlier months", "对以往账期的更正"),
       question: query("flows", [], ["correction_yuan"]),
+      note: regardless("tenant"),
     },
   ]);
 }
@@ -170,6 +173,7 @@ function owedTables(main) {
     id: "by_month",
     title: say("Billed by month", "逐月计费"),
     question: months,
+    note: regardless("class", "tenant"),
     option: axisChart(months, { format: "yuan", series: [{ measure: "gross_yuan", colour: "blue" }] }),
   });
 }
@@ -220,6 +224,7 @@ function balances(main) {
     id: "ages",
     title: say("Receivables by age, all months", "应收账龄（全部账期）"),
     question: query("ages", ["ageing", "status"], ["outstanding_yuan", "due_yuan", "paid_yuan", "debts"]),
+    note: regardless("tenant"),
   });
   panel(main, {
     id: "periods",

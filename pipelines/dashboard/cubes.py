@@ -237,7 +237,7 @@ VOUCHERS = Cube(
     "vouchers",
     "voucher_redemptions",
     """
-    select period, programme_id, issuer_party_id, site_id, limited_by, count(*) as lines,
+    select period, tenant_id, programme_id, issuer_party_id, site_id, limited_by, count(*) as lines,
         sum(gross_fen)::bigint as gross, sum(redeemed_fen)::bigint as redeemed
     from voucher_redemptions group by all order by all
     """,
@@ -246,7 +246,7 @@ BRIDGE = Cube(
     "bridge",
     "adjustments",
     """
-    select charge_period, period, site_id, sum(opening_fen)::bigint as opening,
+    select charge_period, period, tenant_id, site_id, sum(opening_fen)::bigint as opening,
         sum(adjustment_fen)::bigint as adjustment, sum(closing_fen)::bigint as closing, count(*) as rows
     from adjustments group by all order by all
     """,
