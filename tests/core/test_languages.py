@@ -27,7 +27,12 @@ def levels(text: str) -> list[str]:
 
 def links(text: str) -> list[str]:
     """Where a page leads to, whichever the language of the page there."""
-    return sorted({link.replace(".zh-CN", "").replace("-zh.png", "-en.png") for link in re.findall(r"\]\(([^)]+)\)", prose(text))})
+    return sorted(
+        {
+            link.replace(".zh-CN", "").replace("-zh.png", "-en.png")
+            for link in re.findall(r"\]\(([^)]+)\)", prose(text))
+        }
+    )
 
 
 def cells(text: str) -> list[int]:
