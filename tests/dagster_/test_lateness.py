@@ -19,6 +19,8 @@ from pipelines.lateness import LateFeed, late_feeds
 from pipelines.sites_config import load_sources
 from sensors.lateness import lateness
 
+pytestmark = pytest.mark.slow
+
 SOURCES = load_sources()
 JOBS, TOTALS = "nscc-zz/job_records/slurm_sacct", "nscc-zz/feed_totals/table"
 

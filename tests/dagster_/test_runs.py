@@ -18,6 +18,8 @@ from pipelines.runs import RANGE_END, RANGE_START, instance_of
 from pipelines.sites_config import load_sources
 from tests.core.conftest import HEADER, sacct_line
 
+pytestmark = pytest.mark.slow
+
 JOBS = dg.AssetKey(["bronze", "job_records"])
 DAYS = ("2026-10-02", "2026-10-03", "2026-10-04")
 DELIVERIES = {

@@ -12,6 +12,8 @@ from pipelines.home import Home
 from sensors.fetching import SOURCE, fetching, fetching_job
 from tests.transports.test_fetch_command import share
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["share"]
 
 
