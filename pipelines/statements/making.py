@@ -6,7 +6,7 @@ from pipelines.errors import Finding, WrongUse
 from pipelines.home import Home, month_bounds
 from pipelines.release import current_release
 from pipelines.statements import gathering
-from pipelines.statements.writing import content_key, render
+from pipelines.statements.writing import SUFFIXES, content_key, render
 
 
 def make(home: Home, period: str, party: str | None, out: Path) -> list[Path]:
@@ -31,4 +31,4 @@ def make(home: Home, period: str, party: str | None, out: Path) -> list[Path]:
         names = parties if party is None else [party]
         wanted = ((each, content_key(each)) for each in books.statements(period, names))
         made = [name for name, _ in render(wanted, out)]
-    return [out / f"{name}.{suffix}" for name in made for suffix in ("pdf", "xlsx")]
+    return [out / f"{name}.{suffix}" for name in made for suffix in SUFFIXES]

@@ -1,7 +1,5 @@
 """Runs dbt commands that the harness does not: a query compiled, another project over a warehouse made before."""
 
-import gc
-import os
 from collections.abc import Sequence
 from copy import deepcopy
 from functools import cache
@@ -9,7 +7,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from tests.dbt.harness import FILE, PROJECT, parsed
+from tests.dbt.harness import FILE, PROJECT, parsed, run_dbt
 
 BAD = ("error", "fail", "runtime error")
 
@@ -31,25 +29,8 @@ def _scratch() -> Path:
 
 
 def _invoke(project: Path, warehouse: Path, target: Path, arguments: Sequence[str]) -> list[Any]:
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    os.environ |= {
-        "SUANZHANG_WAREHOUSE": str(warehouse),
-        "DBT_PROJECT_DIR": str(project),
-        "DBT_PROFILES_DIR": str(project),
-        "DBT_TARGET_PATH": str(target),
-        "DBT_LOG_PATH": str(target),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_VERSION_CHECK": "false",
-    }
     # a query compiled inline is added to the manifest: each has its own copy
     manifest = deepcopy(parsed()) if project == PROJECT and warehouse.name == FILE else None
-    gc.disable()
-    try:
-        outcome = dbtRunner(manifest=manifest).invoke([*arguments, "--log-level", "none", "--no-use-colors"])
-    finally:
-        gc.enable()
-        DuckDBConnectionManager.close_all_connections()
+    outcome = run_dbt(project, warehouse, target, arguments, manifest)
     assert outcome.exception is None, outcome.exception
     return list(outcome.result.results)

@@ -142,23 +142,26 @@ def _invoke(path: Path, arguments: Sequence[str]) -> Any:
 
 
 def _run(path: Path, arguments: Sequence[str], manifest: Any) -> Any:
+    return run_dbt(PROJECT, path, _scratch() / "target", [*arguments, "--no-write-json"], manifest)
+
+
+def run_dbt(project: Path, warehouse: Path, target: Path, arguments: Sequence[str], manifest: Any) -> Any:
+    """One dbt command in this process, over any project; returns dbt's own outcome. None parses the project anew."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     os.environ |= {
-        "SUANZHANG_WAREHOUSE": str(path),
-        "DBT_PROJECT_DIR": str(PROJECT),
-        "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_TARGET_PATH": str(_scratch() / "target"),
-        "DBT_LOG_PATH": str(_scratch() / "logs"),
+        "SUANZHANG_WAREHOUSE": str(warehouse),
+        "DBT_PROJECT_DIR": str(project),
+        "DBT_PROFILES_DIR": str(project),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
     }
     gc.disable()
     try:
-        return dbtRunner(manifest=manifest).invoke(
-            [*arguments, "--log-level", "none", "--no-use-colors", "--no-write-json"]
-        )
+        return dbtRunner(manifest=manifest).invoke([*arguments, "--log-level", "none", "--no-use-colors"])
     finally:
         gc.enable()
         DuckDBConnectionManager.close_all_connections()
