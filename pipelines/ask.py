@@ -20,6 +20,7 @@ from pipelines.errors import Finding, WrongUse
 from pipelines.home import Home
 from pipelines.release import current_release
 from pipelines.roles import Role, quoted
+from pipelines.words import near
 
 MEMORY, THREADS, SPILL = "2GB", 2, "10GB"
 """What a session may take of memory, processors, and disk for what does not fit into memory."""
@@ -28,6 +29,7 @@ TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "repeat", "re
 REFUSED_FUNCTIONS = frozenset({"current_setting", "getenv", "getvariable", "pg_get_viewdef", "write_log"})
 CATALOGUE = frozenset({"tables", "columns"})
 """What may be read of `information_schema`: it tells names and types only."""
+TABLES = "Tables here:"
 ONE_SELECT = "One SELECT at a time: this session reads published tables and does nothing else."
 
 
@@ -146,7 +148,7 @@ def _require_table(node: dict[str, Any], allowed: set[str], tables: list[str]) -
     name, schema = node["table_name"].lower(), node["schema_name"].lower()
     if (schema in ("", "main") and name in allowed) or (schema == "information_schema" and name in CATALOGUE):
         return
-    raise Finding(f"There is no table '{node['table_name']}' here. {_near(name, tables)}")
+    raise Finding(f"There is no table '{node['table_name']}' here. {near(name, tables, TABLES)}")
 
 
 def _require_function(name: str, harmless: bool) -> None:
@@ -217,7 +219,7 @@ def explain(connection: duckdb.DuckDBPyConnection, error: duckdb.Error, query: s
         return _no_column(connection, column.group(1), query)
     missing = re.search(r'Table with name "?(\w+)"?', text)
     if missing and isinstance(error, duckdb.CatalogException):
-        return f"There is no table '{missing.group(1)}' here. {_near(missing.group(1), _tables(connection))}"
+        return f"There is no table '{missing.group(1)}' here. {near(missing.group(1), _tables(connection), TABLES)}"
     kind, colon, sentence = text.partition(" Error: ")
     return f"{sentence} ({kind.lower()} error)" if colon else text
 
@@ -228,8 +230,8 @@ def _no_column(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> 
     here = [
         column for table, names in columns.items() if re.search(rf"\b{table}\b", query) for column in names
     ]
-    if near := difflib.get_close_matches(name, list(dict.fromkeys(here)), 3):
-        return f"There is no column '{name}' in these tables. Did you mean {' or '.join(near)}?"
+    if found := difflib.get_close_matches(name, list(dict.fromkeys(here)), 3):
+        return f"There is no column '{name}' in these tables. Did you mean {' or '.join(found)}?"
     everywhere = sorted({column for names in columns.values() for column in names})
     for close in difflib.get_close_matches(name, everywhere, 1):
         tables = [table for table, names in columns.items() if close in names]
@@ -246,8 +248,3 @@ def columns_of(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     for table, column in connection.sql(query).fetchall():
         found.setdefault(table, []).append(column)
     return found
-
-
-def _near(name: str, tables: list[str]) -> str:
-    near = difflib.get_close_matches(name, tables, 3)
-    return f"Did you mean {' or '.join(near)}?" if near else f"Tables here: {', '.join(tables)}."

@@ -1,6 +1,5 @@
 """What a published column means, by its contract: for `suanzhang sql --explain-column`, in both languages."""
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from data_contracts.dictionary import bound_text
 from pipelines.dbt_project import PROJECT
 from pipelines.errors import Finding, WrongUse
 from pipelines.roles import Role
+from pipelines.words import near
 
 ROOT = PROJECT.parent
 
@@ -28,12 +28,6 @@ def meaning(role: Role, named: str) -> dict[str, Any]:
     if name not in contract.column_names:
         raise Finding(f"There is no column '{name}' in {table}. {near(name, list(contract.column_names))}")
     return _said(role, contract, contract.column(name))
-
-
-def near(name: str, names: list[str]) -> str:
-    """A sentence that names what may have been meant, or all there is."""
-    found = difflib.get_close_matches(name, names, 3)
-    return f"Did you mean {' or '.join(found)}?" if found else f"There are {', '.join(names)}."
 
 
 def _said(role: Role, contract: Contract, column: Column) -> dict[str, Any]:
